@@ -19,7 +19,6 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "kbootstrap", targets: ["kbootstrap"]),
-        .executable(name: "kbootstrap-lab", targets: ["kbootstrap-lab"]),
         .library(name: "PKI", targets: ["PKI"]),
         .library(name: "AggregationLayer", targets: ["AggregationLayer"]),
     ],
@@ -59,39 +58,16 @@ let package = Package(
                 "Yams",
             ],
             swiftSettings: safe),
-        .target(
-            name: "MetricsServer",
-            dependencies: ["KubernetesClient", "Templates", "Yams"],
-            swiftSettings: safe),
-        .target(
-            name: "Verification",
-            dependencies: ["AggregationLayer", "KubernetesClient", "MetricsServer", "PKI"],
-            swiftSettings: safe),
-        .target(
-            name: "Operations",
-            dependencies: ["KubernetesClient", "MetricsServer", "Verification"],
-            swiftSettings: safe),
         .executableTarget(
             name: "kbootstrap",
             dependencies: [
-                "AggregationLayer", "KubernetesClient", "MetricsServer", "Operations", "PKI", "Verification", "Rainbow",
+                "AggregationLayer", "PKI", "Rainbow",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            swiftSettings: safe),
-        .executableTarget(
-            name: "kbootstrap-lab",
-            dependencies: [
-                "AggregationLayer", "KubernetesClient", "MetricsServer", "PKI",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            swiftSettings: safe),
+            swiftSettings: safe,
+            plugins: ["BuildInfo"]),
+        .plugin(name: "BuildInfo", capability: .buildTool()),
         .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: house),
         .testTarget(
             name: "AggregationLayerTests",
@@ -110,10 +86,7 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
-            name: "MetricsServerTests", dependencies: ["MetricsServer", "KubernetesClient", "Yams"],
-            swiftSettings: house),
-        .testTarget(
-            name: "VerificationTests", dependencies: ["Verification", "KubernetesClient", "MetricsServer"],
+            name: "CommandTests", dependencies: ["kbootstrap"], exclude: ["Sessions", "ClusterSessions"],
             swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]

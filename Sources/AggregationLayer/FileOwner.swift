@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// Who is to own the files: for a kube-apiserver that does not run as root.
+public struct FileOwner: Sendable, Equatable {
+    let user: UInt32
+    let group: UInt32
+
+    /// `user:group`, `user` for that user's own group, or numbers in place of names.
+    ///
+    /// - Throws: where there is no such user or group on this machine.
+    public init(named text: String) throws(FrontProxyError) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else {
+            throw FrontProxyError("'\(text)' is not USER or USER:GROUP", hint: nil)
+        }
+        var ownGroup: UInt32?
+        if let entry = unsafe getpwnam(parts[0]) {
+            user = unsafe entry.pointee.pw_uid
+            ownGroup = unsafe entry.pointee.pw_gid
+        } else if let number = UInt32(parts[0]) {
+            user = number
+        } else {
+            throw FrontProxyError("there is no user '\(parts[0])' on this machine", hint: "getent passwd")
+        }
+        guard parts.count == 2 else {
+            guard let ownGroup else {
+                throw FrontProxyError("user \(parts[0]) has no group of its own here: give USER:GROUP", hint: nil)
+            }
+            group = ownGroup
+            return
+        }
+        if let entry = unsafe getgrnam(parts[1]) {
+            group = unsafe entry.pointee.gr_gid
+        } else if let number = UInt32(parts[1]) {
+            group = number
+        } else {
+            throw FrontProxyError("there is no group '\(parts[1])' on this machine", hint: "getent group")
+        }
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PKI
+internal import SystemPackage
+
+/// What stands in the way of front-proxy files: which file, why, and what to type.
+public struct FrontProxyError: Error, Sendable, Equatable, CustomStringConvertible {
+    public let description: String
+    public let hint: String?
+
+    init(_ description: String, hint: String?) {
+        self.description = description
+        self.hint = hint
+    }
+
+    /// A system call on a file that failed.
+    static func system(_ doing: String, _ file: String, _ errno: Errno) -> FrontProxyError {
+        let hint: String? =
+            switch errno {
+            case .permissionDenied, .notPermitted: "run it with sudo, or choose a folder of your own with --dir"
+            case .noSpace: "df -h \(ShellWord.quoted(FilePath(file).removingLastComponent().string))"
+            case .readOnlyFileSystem: "choose a folder on a writable file system with --dir"
+            default: nil
+            }
+        return FrontProxyError("could not \(doing) \(file): \(errno)", hint: hint)
+    }
+
+    /// What OpenSSL said about a file.
+    static func crypto(_ file: String, _ error: OpenSSLError) -> FrontProxyError {
+        FrontProxyError(
+            "\(file): \(error)", hint: error.hint?.replacing("FILE", with: ShellWord.quoted(file), maxReplacements: 1))
+    }
+}

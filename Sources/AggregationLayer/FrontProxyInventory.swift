@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import FoundationEssentials
+internal import PKI
+
+/// The four files as they stand on disk, read once, parsed, and checked against each other.
+struct FrontProxyInventory {
+    let layout: FrontProxyLayout
+    let paths: FrontProxyPaths
+    let caFile: FoundFile?
+    let caKeyFile: FoundFile?
+    let clientFile: FoundFile?
+    let clientKeyFile: FoundFile?
+    /// Every certificate of the CA file; the first one signs.
+    let caCertificates: [Certificate]
+    let clientCertificate: Certificate?
+
+    static func read(_ layout: FrontProxyLayout, in directory: String) throws(FrontProxyError) -> FrontProxyInventory {
+        let paths = FrontProxyPaths(layout: layout, directory: directory)
+        let caFile = try FoundFile.read(paths.caCertificate)
+        let clientFile = try FoundFile.read(paths.clientCertificate)
+        return FrontProxyInventory(
+            layout: layout, paths: paths, caFile: caFile, caKeyFile: try FoundFile.read(paths.caKey),
+            clientFile: clientFile, clientKeyFile: try FoundFile.read(paths.clientKey),
+            caCertificates: try caFile.map(certificates) ?? [],
+            clientCertificate: try clientFile.map(certificates)?.first)
+    }
+
+    static func certificates(_ file: FoundFile) throws(FrontProxyError) -> [Certificate] {
+        do throws(OpenSSLError) { return try Certificate.read(pem: file.bytes) } catch {
+            throw .crypto(file.path, error)
+        }
+    }
+
+    static func key(_ file: FoundFile) throws(FrontProxyError) -> PrivateKey {
+        try file.requirePrivate()
+        do throws(OpenSSLError) { return try PrivateKey.read(pem: file.bytes) } catch {
+            throw .crypto(file.path, error)
+        }
+    }
+
+    /// Throws for whatever is wrong with what is there; what is missing is not wrong.
+    ///
+    /// - Parameters:
+    ///   - commonName: the client's, where the user asked for one.
+    ///   - ca: the CA that the client certificate must lead to.
+    func checkClient(against ca: [Certificate], commonName: String?, now: Date) throws(FrontProxyError) {
+        guard let client = clientCertificate else { return }
+        guard let clientKeyFile else {
+            throw FrontProxyError(
+                "\(paths.clientCertificate) is there without its key \(paths.clientKey)",
+                hint: "put the key back, or: mv \(ShellWord.quoted(paths.clientCertificate)) "
+                    + ShellWord.quoted(paths.clientCertificate + ".old"))
+        }
+        let key = try Self.key(clientKeyFile)
+        let matches: Bool
+        do throws(OpenSSLError) { matches = try client.matches(key) } catch {
+            throw .crypto(clientKeyFile.path, error)
+        }
+        guard matches else {
+            throw FrontProxyError(
+                "\(paths.clientKey) is not the key of \(paths.clientCertificate)",
+                hint: "put back the two that belong together, or move both away and run this again")
+        }
+        if let commonName, client.commonName != commonName {
+            throw FrontProxyError(
+                "\(paths.clientCertificate) has the common name \(client.commonName ?? "(none)"), not \(commonName)",
+                hint: "leave --common-name out to keep it, or choose another folder with --dir")
+        }
+        try checkChain(client, ca, now: now)
+    }
+
+    private func checkChain(_ client: Certificate, _ ca: [Certificate], now: Date) throws(FrontProxyError) {
+        let verdict: ChainVerdict
+        do throws(OpenSSLError) {
+            verdict = try verifyChain(client, anchors: ca, purpose: .client, at: now)
+        } catch { throw .crypto(paths.clientCertificate, error) }
+        guard case .refused(let refusal, let reason) = verdict else { return }
+        // The key stays, so that each moment of the renewal leaves a pair that fits.
+        let remake =
+            "mv \(ShellWord.quoted(paths.clientCertificate)) \(ShellWord.quoted(paths.clientCertificate + ".old"))"
+            + "   # then run this again: a new certificate for the same key"
+        switch refusal {
+        case .expired:
+            throw FrontProxyError(
+                "\(paths.clientCertificate) expired on \(client.notAfter.formatted(.iso8601))", hint: remake)
+        case .notYetValid:
+            throw FrontProxyError(
+                "\(paths.clientCertificate) is not valid before \(client.notBefore.formatted(.iso8601))",
+                hint: "date   # is this machine's clock right?")
+        case .wrongUsage:
+            throw FrontProxyError(
+                "\(paths.clientCertificate) is not made for client authentication "
+                    + "(\(client.extendedKeyUsages.map(\.description).joined(separator: ", ")))", hint: remake)
+        case .unknownAuthority, .other:
+            let sameName = ca.contains { $0.subject == client.subject }
+            throw FrontProxyError(
+                sameName
+                    ? "\(paths.clientCertificate) has the same subject as its CA (\(client.subject)), "
+                        + "so verifiers take it for self-signed"
+                    : "\(paths.clientCertificate) does not verify against \(paths.caCertificate): \(reason)",
+                hint: remake)
+        }
+    }
+
+    /// Throws where the CA on disk is none, or has ended.
+    func checkCA(now: Date) throws(FrontProxyError) {
+        guard let ca = caCertificates.first else { return }
+        guard ca.isCertificateAuthority else {
+            throw FrontProxyError(
+                "\(paths.caCertificate) is not a CA (\(ca.subject))", hint: "choose another folder with --dir")
+        }
+        guard caCertificates.contains(where: { now <= $0.notAfter }) else {
+            throw FrontProxyError(
+                "\(paths.caCertificate) expired on \(ca.notAfter.formatted(.iso8601))",
+                hint: "make a new CA in another folder with --dir, and point kube-apiserver's flags at it")
+        }
+    }
+}
+
+/// The full paths of the four files.
+struct FrontProxyPaths {
+    let caCertificate: String
+    let caKey: String
+    let clientCertificate: String
+    let clientKey: String
+
+    init(layout: FrontProxyLayout, directory: String) {
+        let prefix = directory.hasSuffix("/") ? directory : directory + "/"
+        caCertificate = prefix + layout.caCertificateFile
+        caKey = prefix + layout.caKeyFile
+        clientCertificate = prefix + layout.clientCertificateFile
+        clientKey = prefix + layout.clientKeyFile
+    }
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import FoundationEssentials
+internal import PKI
+internal import SystemPackage
+
+/// One run over a folder: decides what is missing, makes it in memory, then writes it in the safe order.
+struct FrontProxyJob {
+    let inventory: FrontProxyInventory
+    let options: FrontProxyOptions
+    let now = Date()
+
+    private var paths: FrontProxyPaths { inventory.paths }
+    private var clientCommonName: String { options.commonName ?? inventory.layout.clientCommonName }
+    private var algorithm: KeyAlgorithm { options.keyAlgorithm ?? .ecdsaP256 }
+    private var needsClient: Bool { inventory.clientCertificate == nil }
+
+    func report(writing: Bool) throws(FrontProxyError) -> FrontProxyReport {
+        try inventory.checkCA(now: now)
+        try requireOneCA()
+        guard writing else {
+            try inventory.checkClient(against: inventory.caCertificates, commonName: options.commonName, now: now)
+            return planned()
+        }
+
+        var caKeyPEM: SecretBytes?
+        let authority = try signer(newKey: &caKeyPEM)
+        let caCertificates = authority.certificates(or: inventory.caCertificates)
+        try inventory.checkClient(against: caCertificates, commonName: options.commonName, now: now)
+        let client = try client(signedBy: authority)
+
+        var entries: [FrontProxyReport.Entry] = []
+        if options.outsideCA == nil {
+            if let pem = consume caKeyPEM { try write(pem, to: paths.caKey) }
+        }
+        let madeCA = inventory.caFile == nil
+        if madeCA, let certificate = caCertificates.first {
+            try write(certificate, to: paths.caCertificate)
+        }
+        entries.append(entry(paths.caCertificate, caCertificates.first, made: madeCA))
+        if inventory.caKeyFile != nil || (madeCA && options.outsideCA == nil) {
+            entries.append(entry(paths.caKey, nil, made: inventory.caKeyFile == nil))
+        }
+        switch consume client {
+        case .none:
+            entries.append(entry(paths.clientCertificate, inventory.clientCertificate, made: false))
+            entries.append(entry(paths.clientKey, nil, made: false))
+        case .some(let made):
+            if let pem = made.keyPEM { try write(pem, to: paths.clientKey) }
+            try write(made.certificate, to: paths.clientCertificate)
+            entries.append(entry(paths.clientCertificate, made.certificate, made: true))
+            entries.append(entry(paths.clientKey, nil, made: inventory.clientKeyFile == nil))
+        }
+        return FrontProxyReport(entries: entries, notices: notices(caCertificates))
+    }
+
+    // MARK: Deciding
+
+    /// A CA of one's own beside a different one on disk, or a client whose CA is gone, is no state to add to.
+    private func requireOneCA() throws(FrontProxyError) {
+        if inventory.caFile == nil, inventory.caKeyFile == nil, inventory.clientCertificate != nil,
+            options.outsideCA == nil
+        {
+            throw FrontProxyError(
+                "\(paths.clientCertificate) is there, and the CA that signed it, \(paths.caCertificate), is not",
+                hint: "put the CA back, or choose another folder with --dir")
+        }
+    }
+
+    /// The CA to sign with; absent where all that it would sign is there.
+    private func signer(newKey: inout SecretBytes?) throws(FrontProxyError) -> Signer {
+        if let outside = options.outsideCA { return try outsideSigner(outside) }
+        if let ca = inventory.caCertificates.first {
+            guard let keyFile = inventory.caKeyFile else {
+                guard !needsClient else {
+                    throw FrontProxyError(
+                        "\(paths.clientCertificate) is missing, and so is the key to sign it with, \(paths.caKey)",
+                        hint: "put the CA's key back, or name both: --ca-cert FILE --ca-key FILE")
+                }
+                return Signer(authority: nil)
+            }
+            return Signer(authority: try adopt(ca, try FrontProxyInventory.key(keyFile), paths.caCertificate))
+        }
+        do throws(OpenSSLError) {
+            let profile = CertificateProfile(
+                commonName: inventory.layout.caCommonName, purpose: .authority, days: options.caDays, now: now)
+            if let keyFile = inventory.caKeyFile {
+                // A run that was cut short left the key: its certificate is made now.
+                guard let key = try? FrontProxyInventory.key(keyFile) else {
+                    throw OpenSSLError("use \(paths.caKey)", because: ["it is no readable private key of mode 600"])
+                }
+                return Signer(authority: try CertificateAuthority.create(profile, key: key))
+            }
+            let key = try PrivateKey.generate(algorithm)
+            newKey = try key.pem()
+            return Signer(authority: try CertificateAuthority.create(profile, key: key))
+        } catch { throw .crypto(paths.caCertificate, error) }
+    }
+
+    private func outsideSigner(
+        _ outside: (certificate: String, key: String)
+    ) throws(FrontProxyError) -> Signer {
+        guard let certificateFile = try FoundFile.read(outside.certificate) else {
+            throw FrontProxyError("there is no file \(outside.certificate)", hint: nil)
+        }
+        guard let keyFile = try FoundFile.read(outside.key) else {
+            throw FrontProxyError("there is no file \(outside.key)", hint: nil)
+        }
+        guard let certificate = try FrontProxyInventory.certificates(certificateFile).first else {
+            throw FrontProxyError("\(outside.certificate) has no certificate in it", hint: nil)
+        }
+        if let present = inventory.caCertificates.first, present.fingerprint != certificate.fingerprint {
+            throw FrontProxyError(
+                "\(paths.caCertificate) (\(present.subject)) is another CA than \(outside.certificate) "
+                    + "(\(certificate.subject))",
+                hint: "choose another folder with --dir, or leave --ca-cert out")
+        }
+        let key = try FrontProxyInventory.key(keyFile)
+        return Signer(authority: try adopt(certificate, key, outside.certificate))
+    }
+
+    private func adopt(
+        _ certificate: Certificate, _ key: consuming PrivateKey, _ file: String
+    ) throws(FrontProxyError) -> CertificateAuthority {
+        do throws(OpenSSLError) {
+            return try CertificateAuthority.adopt(certificate: certificate, key: key, now: now)
+        } catch { throw .crypto(file, error) }
+    }
+
+    private func client(signedBy signer: borrowing Signer) throws(FrontProxyError) -> MadeClient? {
+        guard needsClient else { return nil }
+        let profile = CertificateProfile(
+            commonName: clientCommonName,
+            purpose: .leaf(options.serverAuth ? [.clientAuth, .serverAuth] : [.clientAuth]),
+            names: options.names, days: options.days, now: now)
+        if let keyFile = inventory.clientKeyFile {
+            let key = try FrontProxyInventory.key(keyFile)
+            do throws(OpenSSLError) {
+                return MadeClient(certificate: try signer.issue(profile, for: key), keyPEM: nil)
+            } catch { throw .crypto(paths.clientCertificate, error) }
+        }
+        do throws(OpenSSLError) {
+            let key = try PrivateKey.generate(algorithm)
+            let pem = try key.pem()
+            return MadeClient(certificate: try signer.issue(profile, for: key), keyPEM: pem)
+        } catch { throw .crypto(paths.clientCertificate, error) }
+    }
+
+    // MARK: Writing
+
+    private func write(_ pem: borrowing SecretBytes, to path: String) throws(FrontProxyError) {
+        let file = DurableFile(path: path, mode: .ownerReadWrite, owner: options.owner)
+        try unsafe pem.withBytes { (bytes) throws(FrontProxyError) in try unsafe file.create(bytes) }
+    }
+
+    private func write(_ certificate: Certificate, to path: String) throws(FrontProxyError) {
+        let file = DurableFile(
+            path: path, mode: [.ownerReadWrite, .groupRead, .otherRead], owner: options.owner)
+        let text = Array(certificate.pem.utf8)
+        try unsafe text.span.withUnsafeBytes { (bytes) throws(FrontProxyError) in try unsafe file.create(bytes) }
+    }
+
+    // MARK: Reporting
+
+    private func entry(_ file: String, _ certificate: Certificate?, made: Bool) -> FrontProxyReport.Entry {
+        FrontProxyReport.Entry(
+            file: file, subject: certificate?.subject, notAfter: certificate?.notAfter,
+            outcome: made ? .created : .kept)
+    }
+
+    private func planned() -> FrontProxyReport {
+        func planned(_ file: String, _ found: FoundFile?, _ certificate: Certificate?, _ subject: String?)
+            -> FrontProxyReport.Entry
+        {
+            FrontProxyReport.Entry(
+                file: file, subject: certificate?.subject ?? subject, notAfter: certificate?.notAfter,
+                outcome: found == nil ? .wouldCreate : .kept)
+        }
+        return FrontProxyReport(
+            entries: [
+                planned(
+                    paths.caCertificate, inventory.caFile, inventory.caCertificates.first,
+                    "CN=\(inventory.layout.caCommonName)"),
+                planned(paths.caKey, inventory.caKeyFile, nil, nil),
+                planned(
+                    paths.clientCertificate, inventory.clientFile, inventory.clientCertificate,
+                    "CN=\(clientCommonName)"),
+                planned(paths.clientKey, inventory.clientKeyFile, nil, nil),
+            ], notices: notices(inventory.caCertificates))
+    }
+
+    private func notices(_ ca: [Certificate]) -> [String] {
+        var notices: [String] = []
+        if let client = inventory.clientCertificate {
+            if let asked = options.keyAlgorithm, client.keyAlgorithm != asked.displayName {
+                notices.append(
+                    "\(paths.clientCertificate) is kept with its \(client.keyAlgorithm) key, "
+                        + "although --key-algorithm says \(asked.rawValue)")
+            }
+            let missing = options.names.filter { !client.subjectAlternativeNames.contains($0) }
+            if !missing.isEmpty || (options.serverAuth && !client.extendedKeyUsages.contains(.serverAuth)) {
+                notices.append("\(paths.clientCertificate) is kept as it is, without what --server-auth and --san ask")
+            }
+            let days = Int(client.notAfter.timeIntervalSince(now) / 86400)
+            if days < 30 { notices.append("\(paths.clientCertificate) expires in \(days) days") }
+        } else if let end = ca.first?.notAfter, end < now.addingTimeInterval(TimeInterval(options.days) * 86400) {
+            notices.append("the client certificate ends with its CA, on \(end.formatted(.iso8601))")
+        }
+        if inventory.caFile != nil, inventory.caKeyFile == nil, options.outsideCA == nil {
+            notices.append("\(paths.caKey) is not here: renewing the client certificate will need it")
+        }
+        return notices
+    }
+}
+
+/// A client certificate that was made, with its key's PEM where the key is new.
+private struct MadeClient: ~Copyable {
+    let certificate: Certificate
+    let keyPEM: SecretBytes?
+}
+
+/// The CA that signs, where one is needed.
+private struct Signer: ~Copyable {
+    let authority: CertificateAuthority?
+
+    func certificates(or found: [Certificate]) -> [Certificate] {
+        guard found.isEmpty else { return found }
+        switch authority {
+        case .some(let authority): return [authority.certificate]
+        case .none: return []
+        }
+    }
+
+    func issue(
+        _ profile: CertificateProfile, for key: borrowing PrivateKey
+    ) throws(OpenSSLError) -> Certificate {
+        switch authority {
+        case .some(let authority): return try authority.issue(profile, for: key)
+        case .none: throw OpenSSLError("sign it", because: ["the CA's key is not here"])
+        }
+    }
+}

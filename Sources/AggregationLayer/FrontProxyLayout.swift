@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How front-proxy files are called and named. One row a convention; help, files, flags and checks derive from it.
+public struct FrontProxyLayout: Sendable, Equatable {
+    /// The name that `--layout` takes.
+    public let name: String
+    public let defaultDirectory: String
+    public let caCertificateFile: String
+    public let caKeyFile: String
+    public let clientCertificateFile: String
+    public let clientKeyFile: String
+    public let caCommonName: String
+    public let clientCommonName: String
+
+    /// Kubernetes the hard way's. The client's name is the walkthrough's; the CA's differs from it, because a client
+    /// certificate with its issuer's name passes for self-signed (OpenSSL error 18).
+    public static let hardWay = FrontProxyLayout(
+        name: "hard-way", defaultDirectory: "/var/lib/kubernetes",
+        caCertificateFile: "front-proxy-ca.pem", caKeyFile: "front-proxy-ca-key.pem",
+        clientCertificateFile: "front-proxy.pem", clientKeyFile: "front-proxy-key.pem",
+        caCommonName: "kubernetes-front-proxy-ca", clientCommonName: "front-proxy-ca")
+
+    /// kubeadm's (cmd/kubeadm/app/constants).
+    public static let kubeadm = FrontProxyLayout(
+        name: "kubeadm", defaultDirectory: "/etc/kubernetes/pki",
+        caCertificateFile: "front-proxy-ca.crt", caKeyFile: "front-proxy-ca.key",
+        clientCertificateFile: "front-proxy-client.crt", clientKeyFile: "front-proxy-client.key",
+        caCommonName: "front-proxy-ca", clientCommonName: "front-proxy-client")
+
+    public static let all = [hardWay, kubeadm]
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import FoundationEssentials
+
+/// What happened to each front-proxy file.
+public struct FrontProxyReport: Sendable, Equatable {
+    public enum Outcome: String, Sendable, Codable {
+        case created
+        case kept
+        case wouldCreate = "would create"
+    }
+
+    public struct Entry: Sendable, Equatable, Codable {
+        /// The file's full path.
+        public let file: String
+        /// The certificate's subject; nil for a key.
+        public let subject: String?
+        /// When the certificate ends; nil for a key, and for a certificate that is not made yet.
+        public let notAfter: Date?
+        public let outcome: Outcome
+    }
+
+    public let entries: [Entry]
+    /// What the reader should know, as sentences.
+    public let notices: [String]
+
+    /// Whether every file was there already.
+    public var isUnchanged: Bool { entries.allSatisfy { $0.outcome == .kept } }
+
+    private struct Document: Encodable {
+        let apiVersion = "kbootstrap/v1"
+        let kind = "FrontProxyReport"
+        let files: [Entry]
+        let notices: [String]
+    }
+
+    /// The report as a JSON document.
+    public func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        return String(decoding: try encoder.encode(Document(files: entries, notices: notices)), as: UTF8.self)
+    }
+}

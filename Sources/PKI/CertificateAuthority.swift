@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import COpenSSL
+public import FoundationEssentials
+
+/// A CA certificate with its key, which signs. The key stays inside.
+public struct CertificateAuthority: ~Copyable {
+    public let certificate: Certificate
+    private let key: PrivateKey
+
+    private init(certificate: Certificate, key: consuming PrivateKey) {
+        self.certificate = certificate
+        self.key = key
+    }
+
+    /// A new CA that has signed itself.
+    public static func create(
+        _ profile: CertificateProfile, key: consuming PrivateKey
+    ) throws(OpenSSLError) -> CertificateAuthority {
+        let der = try CertificateBuilder(profile: profile).selfSigned(key)
+        return CertificateAuthority(certificate: try Certificate(der: der), key: key)
+    }
+
+    /// A CA that exists, after checking that it can sign.
+    ///
+    /// - Throws: where the certificate is no CA, is outside its dates, or was made for another key.
+    public static func adopt(
+        certificate: Certificate, key: consuming PrivateKey, now: Date = Date()
+    ) throws(OpenSSLError) -> CertificateAuthority {
+        let intent = "sign with the CA \(certificate.subject)"
+        guard certificate.isCertificateAuthority else {
+            throw OpenSSLError(intent, because: ["it is not a CA (basicConstraints does not say CA:TRUE)"])
+        }
+        guard certificate.keyUsages.isEmpty || certificate.keyUsages.contains("keyCertSign") else {
+            throw OpenSSLError(intent, because: ["its key usage does not include keyCertSign"])
+        }
+        guard now <= certificate.notAfter else {
+            throw OpenSSLError(intent, because: ["it expired on \(certificate.notAfter.formatted(.iso8601))"])
+        }
+        guard now >= certificate.notBefore else {
+            throw OpenSSLError(intent, because: ["it is not valid before \(certificate.notBefore.formatted(.iso8601))"])
+        }
+        guard try certificate.matches(key) else {
+            throw OpenSSLError(intent, because: ["the key is not this certificate's"])
+        }
+        return CertificateAuthority(certificate: certificate, key: key)
+    }
+
+    /// A certificate for `key`, signed by this CA, that ends no later than the CA does.
+    public func issue(
+        _ profile: CertificateProfile, for key: borrowing PrivateKey
+    ) throws(OpenSSLError) -> Certificate {
+        guard profile.commonName != certificate.commonName else {
+            throw OpenSSLError(
+                "issue a certificate for CN=\(profile.commonName)",
+                because: ["the CA has the same name, which OpenSSL takes for a self-signed certificate (error 18)"])
+        }
+        var clipped = profile
+        clipped.notAfter = min(profile.notAfter, certificate.notAfter)
+        clipped.notBefore = max(profile.notBefore, certificate.notBefore)
+        return try Certificate(
+            der: CertificateBuilder(profile: clipped).signed(for: key, by: certificate, with: self.key))
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import COpenSSL
+public import FoundationEssentials
+
+/// What a certificate is to be trusted for.
+public enum TrustPurpose: Sendable {
+    case client, server
+}
+
+/// Why a chain was refused.
+public enum ChainRefusal: Sendable, Equatable {
+    case unknownAuthority
+    case expired
+    case notYetValid
+    case wrongUsage
+    case other
+}
+
+/// Whether a certificate leads to one of the anchors.
+public enum ChainVerdict: Sendable, Equatable {
+    case trusted
+    /// With OpenSSL's own words for it.
+    case refused(ChainRefusal, reason: String)
+}
+
+/// Follows `leaf` to one of `anchors`, as kube-apiserver's and metrics-server's verifiers do: any certificate of
+/// the bundle is an anchor, whether it signed itself or not.
+///
+/// - Throws: where OpenSSL could not even try.
+public func verifyChain(
+    _ leaf: Certificate, intermediates: [Certificate] = [], anchors: [Certificate], purpose: TrustPurpose,
+    at moment: Date = Date()
+) throws(OpenSSLError) -> ChainVerdict {
+    let intent = "verify a certificate chain"
+    let leafHandle = try X509Handle.parse(der: leaf.der)
+    let store = try check(X509_STORE_new(), intent)
+    defer { X509_STORE_free(store) }
+    for anchor in anchors {
+        try X509Handle.parse(der: anchor.der).withPointer { (x509) throws(OpenSSLError) in
+            try check(X509_STORE_add_cert(store, x509), intent)
+        }
+    }
+    let untrusted = try check(OPENSSL_sk_new_null(), intent)
+    defer { OPENSSL_sk_pop_free(untrusted) { X509_free($0.map { OpaquePointer($0) }) } }
+    for intermediate in intermediates {
+        try X509Handle.parse(der: intermediate.der).withPointer { (x509) throws(OpenSSLError) in
+            try check(X509_up_ref(x509), intent)
+            try check(OPENSSL_sk_push(untrusted, UnsafeRawPointer(x509)), intent)
+        }
+    }
+    let context = try check(X509_STORE_CTX_new(), intent)
+    defer { X509_STORE_CTX_free(context) }
+    return try leafHandle.withPointer { (x509) throws(OpenSSLError) in
+        try check(X509_STORE_CTX_init(context, store, x509, untrusted), intent)
+        try check(
+            X509_STORE_CTX_set_purpose(
+                context, purpose == .client ? X509_PURPOSE_SSL_CLIENT : X509_PURPOSE_SSL_SERVER), intent)
+        let parameters = X509_STORE_CTX_get0_param(context)
+        X509_VERIFY_PARAM_set_time(parameters, time_t(moment.timeIntervalSince1970))
+        try check(X509_VERIFY_PARAM_set_flags(parameters, UInt(X509_V_FLAG_PARTIAL_CHAIN)), intent)
+        let isTrusted = X509_verify_cert(context) == 1
+        let code = X509_STORE_CTX_get_error(context)
+        ERR_clear_error()
+        if isTrusted { return .trusted }
+        return .refused(
+            refusal(code), reason: X509_verify_cert_error_string(Int(code)).map { String(cString: $0) } ?? "error \(code)")
+    }
+}
+
+private func refusal(_ code: CInt) -> ChainRefusal {
+    switch code {
+    case X509_V_ERR_CERT_HAS_EXPIRED: .expired
+    case X509_V_ERR_CERT_NOT_YET_VALID: .notYetValid
+    case X509_V_ERR_INVALID_PURPOSE, X509_V_ERR_KEYUSAGE_NO_CERTSIGN: .wrongUsage
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+        X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
+        X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, X509_V_ERR_CERT_SIGNATURE_FAILURE:
+        .unknownAuthority
+    default: .other
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import COpenSSL
+
+/// What could not be done with a key or a certificate, and what OpenSSL said about it.
+public struct OpenSSLError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What was being done, as it follows "could not".
+    public let intent: String
+    /// The reasons from OpenSSL's error queue, or from our own judgement, innermost cause first.
+    public let reasons: [String]
+    /// What to do about it, where that is known.
+    public let hint: String?
+
+    public init(_ intent: String, because reasons: [String], hint: String? = nil) {
+        self.intent = intent
+        self.reasons = reasons
+        self.hint = hint
+    }
+
+    public var description: String {
+        reasons.isEmpty ? "could not \(intent)" : "could not \(intent): \(reasons.joined(separator: "; "))"
+    }
+
+    /// Takes what this thread's queue holds. Call it where the failing call returned: the queue is per thread.
+    static func drained(_ intent: String) -> OpenSSLError {
+        var reasons: [String] = []
+        while case let code = ERR_get_error(), code != 0 {
+            let reason = ERR_reason_error_string(code).map { String(cString: $0) } ?? "OpenSSL error \(code)"
+            if !reasons.contains(reason) { reasons.append(reason) }
+        }
+        return OpenSSLError(intent, because: reasons)
+    }
+}
+
+/// Passes a pointer on, or throws what OpenSSL said.
+func check(_ pointer: OpaquePointer?, _ intent: String) throws(OpenSSLError) -> OpaquePointer {
+    guard let pointer else { throw .drained(intent) }
+    return pointer
+}
+
+/// Throws what OpenSSL said where a call returned zero or less.
+func check(_ result: CInt, _ intent: String) throws(OpenSSLError) {
+    if result <= 0 { throw .drained(intent) }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AggregationLayer
+import ArgumentParser
+
+/// What was thrown, as one message with the command to type next, and the exit code that says so.
+enum Failure {
+    static func report(_ error: any Error, interrupted: Bool) -> ExitStatus {
+        let terminal = Terminal(quiet: false, color: .auto, environment: [:])
+        switch error {
+        case let status as ExitStatus:
+            return status
+        case _ where interrupted || error is CancellationError:
+            terminal.failure("interrupted", hint: nil)
+            return .interrupted
+        case let error as FrontProxyError:
+            terminal.failure(error.description, hint: error.hint)
+            return .failed
+        case let error as ValidationError:
+            terminal.failure(error.message, hint: "kbootstrap --help")
+            return .usage
+        default:
+            terminal.failure("\(error)", hint: nil)
+            return .failed
+        }
+    }
+}
+

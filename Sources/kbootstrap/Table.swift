@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Columns of text, as wide as their widest cell, three spaces apart, as kubectl prints them.
+struct Table {
+    let header: [String]
+    var rows: [[String]] = []
+
+    func rendered() -> String {
+        let all = [header] + rows
+        let widths = header.indices.map { column in
+            all.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+        }
+        return all.map { row in
+            row.enumerated().map { column, cell in
+                column == row.count - 1
+                    ? cell : cell + String(repeating: " ", count: max(0, widths[column] - cell.count) + 3)
+            }.joined()
+        }.joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+@preconcurrency @unsafe import Rainbow
+import Synchronization
+import SystemPackage
+
+/// The one place that prints. Its rules:
+///
+/// - stdout is the result and nothing else; progress, notices, hints and errors go to stderr;
+/// - no colour and no cursor movement unless that stream is a terminal (`NO_COLOR` and `--color` decide further);
+/// - without a terminal, progress is one plain line a change of state, never a rewritten one;
+/// - `--quiet` silences progress, notices and hints, never results and errors;
+/// - a reader that closed the pipe ends the program quietly, as `head` expects.
+struct Terminal: Sendable {
+    let quiet: Bool
+    let colorsResults: Bool
+    let colorsMessages: Bool
+    private let rewrites: Bool
+
+    init(quiet: Bool, color: ColorMode, environment: [String: String]) {
+        let outIsTerminal = isatty(STDOUT_FILENO) == 1
+        let errIsTerminal = isatty(STDERR_FILENO) == 1
+        let dumb = environment["TERM"] == "dumb"
+        let wanted: Bool? =
+            switch color {
+            case .always: true
+            case .never: false
+            case .auto: environment["NO_COLOR"].map { $0.isEmpty } ?? true ? nil : false
+            }
+        self.quiet = quiet
+        colorsResults = wanted ?? (outIsTerminal && !dumb)
+        colorsMessages = wanted ?? (errIsTerminal && !dumb)
+        rewrites = errIsTerminal && !dumb
+    }
+
+    // MARK: Results
+
+    /// Writes a result, as it is.
+    func result(_ text: String) {
+        clearProgress()
+        write(text.hasSuffix("\n") || text.isEmpty ? text : text + "\n", to: .standardOutput)
+    }
+
+    // MARK: Messages
+
+    /// Something worth knowing that is not the result.
+    func notice(_ text: String) {
+        guard !quiet else { return }
+        clearProgress()
+        write("\(styled(.yellow, "note:")) \(text)\n", to: .standardError)
+    }
+
+    /// What to type next.
+    func next(_ command: String) {
+        guard !quiet else { return }
+        clearProgress()
+        write("\(styled(.cyan, "next:")) \(command)\n", to: .standardError)
+    }
+
+    /// What could not be done, why, and what to type about it.
+    func failure(_ text: String, hint: String?) {
+        clearProgress()
+        write("\(styled(.red, "error:")) \(text)\n", to: .standardError)
+        if let hint { write("\(styled(.cyan, " hint:")) \(hint)\n", to: .standardError) }
+    }
+
+    /// The state of something that takes time: one line, rewritten on a terminal, appended elsewhere when `state` changes.
+    ///
+    /// - Parameters:
+    ///   - state: what is being waited for; a new line is written elsewhere than on a terminal only when it changes.
+    ///   - detail: what changes all the time, such as seconds; shown on a terminal only.
+    func progress(_ state: String, detail: String = "") {
+        guard !quiet else { return }
+        if rewrites {
+            let line = detail.isEmpty ? state : "\(state) \(detail)"
+            write("\r\u{1B}[2K\(String(line.prefix(columns - 1)))", to: .standardError)
+            progressState.withLock { $0 = .shown(state) }
+        } else {
+            let isNew = progressState.withLock { previous in
+                guard previous != .shown(state) else { return false }
+                previous = .shown(state)
+                return true
+            }
+            if isNew { write(state + "\n", to: .standardError) }
+        }
+    }
+
+    /// Takes a rewritten line off the terminal, so that what follows starts on a clean one.
+    func clearProgress() {
+        guard rewrites else { return }
+        let wasShown = progressState.withLock { previous in
+            defer { previous = .none }
+            return previous != .none
+        }
+        if wasShown { write("\r\u{1B}[2K", to: .standardError) }
+    }
+
+    private var columns: Int {
+        var size = winsize()
+        let known = unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20
+        return known ? Int(size.ws_col) : 80
+    }
+
+    private func styled(_ color: NamedColor, _ text: String) -> String {
+        Self.styled(color, text, when: colorsMessages)
+    }
+
+    /// Coloured text where the stream shows colours.
+    static func styled(_ color: NamedColor, _ text: String, when colors: Bool) -> String {
+        // Rainbow's own switch looks at stdout only; ours knows which stream the text is for.
+        guard colors else { return text }
+        Rainbow.outputTarget = .console
+        Rainbow.enabled = true
+        return Rainbow.generateString(
+            for: Rainbow.Entry(segments: [Rainbow.Segment(text: text, color: .named(color))]))
+    }
+
+    private func write(_ text: String, to stream: FileDescriptor) {
+        do {
+            _ = try stream.writeAll(Array(text.utf8))
+        } catch Errno.brokenPipe {
+            exit(141)  // what a shell reports for a program that SIGPIPE ended
+        } catch {
+            // There is nowhere left to say it; the exit code of a failed write is what remains.
+            if stream == .standardOutput { exit(ExitStatus.failed.rawValue) }
+        }
+    }
+}
+
+/// When to colour.
+enum ColorMode: String, CaseIterable, Sendable {
+    case auto, always, never
+}
+
+private enum ProgressState: Equatable, Sendable {
+    case none
+    case shown(String)
+}
+
+private let progressState = Mutex(ProgressState.none)

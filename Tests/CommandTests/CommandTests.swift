@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+private let sessionsFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Sessions")
+
+/// The commands as a user types them, where no cluster is needed.
+@Suite struct CommandTests {
+    @Test(arguments: try Session.all(in: sessionsFolder))
+    func session(_ session: Session) throws {
+        let missing = session.needs.filter { !Binaries.isOnPath($0) }
+        try #require(missing.isEmpty, "\(session.name) needs \(missing.joined(separator: ", ")); scripts/test installs them")
+        try SessionRunner(session: session).play()
+    }
+
+    @Test(arguments: [
+        (["a", "b"], "a\nb\n", true),
+        (["a*c"], "abbbc\n", true),
+        (["a*c"], "abbbd\n", false),
+        (["...", "z"], "a\nb\nz\n", true),
+        (["a", "..."], "a\n", true),
+        ([], "", true),
+        ([], "a\n", false),
+        (["a"], "", false),
+    ])
+    func linePatternsMatchWholly(_ expected: [String], _ text: String, _ matches: Bool) {
+        #expect(LinePattern.match(expected, against: text) == matches)
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+/// Plays a session against the built binaries and records an issue for every line that differs.
+struct SessionRunner {
+    let session: Session
+
+    func play() throws {
+        let work = try FileManager.default.url(
+            for: .itemReplacementDirectory, in: .userDomainMask,
+            appropriateFor: FileManager.default.temporaryDirectory, create: true)
+        defer { try? FileManager.default.removeItem(at: work) }
+        let answers = work.appending(path: ".answers")
+        try FileManager.default.createDirectory(at: answers, withIntermediateDirectories: true)
+        let script = work.appending(path: ".session.sh")
+        try self.script(work: work, answers: answers).write(to: script, atomically: true, encoding: .utf8)
+
+        let (status, output) = try run(script: script, in: work)
+        for (index, step) in session.steps.enumerated() {
+            let answer = answers.appending(path: "\(index)")
+            guard let code = try? String(contentsOf: answer.appendingPathExtension("exit"), encoding: .utf8) else {
+                Issue.record("\(session.name):\(step.line): never ran (the session ended with \(status)):\n\(output)")
+                return
+            }
+            try compare(step, exit: Int32(code.trimmingCharacters(in: .whitespacesAndNewlines)) ?? -1, answer: answer)
+        }
+    }
+
+    private func compare(_ step: Session.Step, exit: Int32, answer: URL) throws {
+        let place = "\(session.name):\(step.line): $ \(step.command)"
+        let out = try String(contentsOf: answer.appendingPathExtension("out"), encoding: .utf8)
+        let err = try String(contentsOf: answer.appendingPathExtension("err"), encoding: .utf8)
+        let context = "\n--- stdout\n\(out)--- stderr\n\(err)--- exit \(exit)"
+        #expect(exit == step.exit, "\(place)\nexit \(exit), expected \(step.exit)\(context)")
+        #expect(
+            LinePattern.match(step.out, against: out),
+            "\(place)\nstdout differs from\n\(step.out.joined(separator: "\n"))\(context)")
+        if let expected = step.err {
+            #expect(
+                LinePattern.match(expected, against: err),
+                "\(place)\nstderr differs from\n\(expected.joined(separator: "\n"))\(context)")
+        }
+        let files = try String(contentsOf: answer.appendingPathExtension("files"), encoding: .utf8)
+            .split(separator: "\n").map(String.init)
+        for (file, state) in zip(step.has + step.lacks, files) {
+            let wanted = step.has.contains(file) ? "there" : "absent"
+            #expect(state == wanted, "\(place)\n\(file) is \(state), expected \(wanted)\(context)")
+        }
+    }
+
+    /// One bash script for the whole session, so that a lab can run it and `cd` and variables carry over.
+    private func script(work: URL, answers: URL) -> String {
+        let steps = session.steps.enumerated().map { index, step in
+            let answer = answers.appending(path: "\(index)").path
+            let checks = (step.has + step.lacks)
+                .map { "if [ -e \($0) ] || [ -L \($0) ]; then echo there; else echo absent; fi" }
+                .joined(separator: "\n")
+            return """
+                { \(step.command)
+                } >'\(answer).out' 2>'\(answer).err' </dev/null
+                code=$?
+                {
+                \(checks)
+                :; } >'\(answer).files'
+                echo "$code" >'\(answer).exit'
+                """
+        }
+        return """
+            export WORK='\(work.path)' LC_ALL=C TZ=UTC
+            cd "$WORK"
+            umask 022
+            \(steps.joined(separator: "\n"))
+            """
+    }
+
+    private func run(script: URL, in work: URL) throws -> (Int32, String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["bash", script.path]
+        if let lab = session.lab {
+            let options = lab.split(separator: " ").map(String.init)
+            process.executableURL = Binaries.folder.appending(path: "kbootstrap-lab")
+            process.arguments = ["run"] + options + ["--", "bash", script.path]
+        }
+        var environment = ProcessInfo.processInfo.environment
+        environment["PATH"] = Binaries.folder.path + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
+        for name in ["KUBECONFIG", "NO_COLOR", "KUBERNETES_SERVICE_HOST"] { environment[name] = nil }
+        environment["HOME"] = work.path
+        environment["KBOOTSTRAP_CACHE"] = Binaries.cache
+        process.environment = environment
+        process.currentDirectoryURL = work
+        let log = work.appending(path: ".log")
+        FileManager.default.createFile(atPath: log.path, contents: nil)
+        let handle = try FileHandle(forWritingTo: log)
+        process.standardOutput = handle
+        process.standardError = handle
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        try handle.close()
+        return (process.terminationStatus, (try? String(contentsOf: log, encoding: .utf8)) ?? "")
+    }
+}
+
+/// The programs under test.
+enum Binaries {
+    /// The folder that `swift build` puts programs into: where the test bundle itself lies.
+    static let folder: URL = {
+        let bundle = Bundle.allBundles.map(\.bundleURL).first { $0.pathExtension == "xctest" }
+        return bundle?.deletingLastPathComponent()
+            ?? URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    }()
+
+    /// The cache that scripts/control-plane fills, which a session's own HOME would hide.
+    static let cache: String = {
+        let environment = ProcessInfo.processInfo.environment
+        if let cache = environment["KBOOTSTRAP_CACHE"] { return cache }
+        let base = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "/root") + "/.cache"
+        return base + "/kbootstrap"
+    }()
+
+    static func isOnPath(_ tool: String) -> Bool {
+        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+            FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)")
+        }
+    }
+}
