@@ -19,6 +19,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "kbootstrap", targets: ["kbootstrap"]),
+        .executable(name: "kbootstrap-lab", targets: ["kbootstrap-lab"]),
         .library(name: "PKI", targets: ["PKI"]),
         .library(name: "AggregationLayer", targets: ["AggregationLayer"]),
     ],
@@ -61,13 +62,22 @@ let package = Package(
         .executableTarget(
             name: "kbootstrap",
             dependencies: [
-                "AggregationLayer", "PKI", "Rainbow",
+                "AggregationLayer", "KubernetesClient", "PKI", "Rainbow",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: safe,
             plugins: ["BuildInfo"]),
         .plugin(name: "BuildInfo", capability: .buildTool()),
+        .executableTarget(
+            name: "kbootstrap-lab",
+            dependencies: [
+                "AggregationLayer", "KubernetesClient", "PKI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: safe),
         .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: house),
         .testTarget(
             name: "AggregationLayerTests",

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import NIOPosix
+
+/// Speaks to one API server. Knows paths, verbs and Status errors, and no kind of object in particular.
+public final class APIClient: Sendable {
+    let transport: Transport
+
+    private init(_ transport: Transport) { self.transport = transport }
+
+    /// Opens a client, runs `body` with it, and closes it, whatever happens.
+    ///
+    /// - Throws: `APIError` where trust or credentials cannot be read; what `body` throws.
+    public static func with<R: Sendable>(
+        _ connection: ClusterConnection, _ body: (APIClient) async throws -> R
+    ) async throws -> R {
+        // One thread: a command line tool waits far more than it computes.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let transport: Transport
+        do { transport = try await Transport(connection, group: group) } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+        let result: Result<R, any Error>
+        do { result = .success(try await body(APIClient(transport))) } catch { result = .failure(error) }
+        await transport.shutdown()
+        try? await group.shutdownGracefully()
+        return try result.get()
+    }
+
+    /// How many HTTP requests have gone out.
+    public var requestCount: Int { transport.requestCount }
+
+    /// One object.
+    public func get(_ reference: ObjectReference) async throws(APIError) -> JSONValue {
+        try await transport.object(APIRequest(path: reference.path))
+    }
+
+    /// Every object of a type, in pages of 500.
+    ///
+    /// - Parameters:
+    ///   - namespace: nil for all of them.
+    ///   - labelSelector: as kubectl's `-l`.
+    public func list(
+        _ type: ResourceType, namespace: String? = nil, labelSelector: String? = nil, fieldSelector: String? = nil
+    ) async throws(APIError) -> ObjectList {
+        var items: [JSONValue] = []
+        var token: String?
+        var restarted = false
+        while true {
+            var query: [(String, String)] = [("limit", "500")]
+            if let labelSelector { query.append(("labelSelector", labelSelector)) }
+            if let fieldSelector { query.append(("fieldSelector", fieldSelector)) }
+            if let token { query.append(("continue", token)) }
+            do throws(APIError) {
+                let page = try await transport.object(APIRequest(path: type.path(namespace: namespace), query: query))
+                items += page.items
+                token = page["metadata"]["continue"].string.flatMap { $0.isEmpty ? nil : $0 }
+                if token == nil {
+                    return ObjectList(
+                        items: items, resourceVersion: page["metadata"]["resourceVersion"].string ?? "")
+                }
+            } catch {
+                // The pages' common version is gone: begin again, once.
+                guard error.statusCode == 410, token != nil, !restarted else { throw error }
+                restarted = true
+                token = nil
+                items = []
+            }
+        }
+    }
+
+    public func create(_ object: JSONValue, dryRun: Bool = false) async throws(APIError) -> JSONValue {
+        let reference = try reference(of: object)
+        return try await transport.object(
+            APIRequest(
+                method: .post, path: reference.type.path(namespace: reference.namespace),
+                query: dryRun ? [("dryRun", "All")] : [], body: try encode(object)))
+    }
+
+    public enum PatchType: String, Sendable {
+        case merge = "application/merge-patch+json"
+        case strategic = "application/strategic-merge-patch+json"
+        case json = "application/json-patch+json"
+        case apply = "application/apply-patch+yaml"
+    }
+
+    public func patch(
+        _ reference: ObjectReference, _ patch: JSONValue, type: PatchType, query: [(String, String)] = [],
+        dryRun: Bool = false
+    ) async throws(APIError) -> JSONValue {
+        try await transport.object(
+            APIRequest(
+                method: .patch, path: reference.path, query: query + (dryRun ? [("dryRun", "All")] : []),
+                body: try encode(patch), contentType: type.rawValue))
+    }
+
+    /// Deletes an object; what belongs to it goes in the background.
+    ///
+    /// - Parameter uid: delete only the object with this identity.
+    public func delete(_ reference: ObjectReference, uid: String? = nil) async throws(APIError) {
+        var options: JSONValue = [
+            "apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background",
+        ]
+        if let uid { options["preconditions"] = ["uid": .string(uid)] }
+        _ = try await transport.object(
+            APIRequest(method: .delete, path: reference.path, body: try encode(options)))
+    }
+
+    /// Any request, and its answer whatever the status; `path` may carry a query.
+    public func raw(
+        _ method: HTTPMethod = .get, _ path: String, body: JSONValue? = nil
+    ) async throws(APIError) -> RawResponse {
+        try await transport.send(APIRequest(method: method, path: path, body: try body.map(encode)))
+    }
+
+    /// A container's log, its last lines, as text from elsewhere: escaped.
+    public func logs(
+        pod: String, namespace: String, container: String? = nil, tailLines: Int = 200, previous: Bool = false
+    ) async throws(APIError) -> String {
+        var query = [("tailLines", "\(tailLines)"), ("limitBytes", "1048576")]
+        if let container { query.append(("container", container)) }
+        if previous { query.append(("previous", "true")) }
+        let path = ObjectReference(.pods, namespace: namespace, name: pod).path + "/log"
+        var request = APIRequest(path: path, query: query)
+        request.accept = "*/*"
+        request.largest = 2 << 20
+        let response = try await transport.send(request)
+        guard response.status < 300 else { throw .status(response, request: transport.describe(request)) }
+        return String(decoding: response.body, as: UTF8.self).escapingControls
+    }
+
+    /// The server's version.
+    ///
+    /// - Throws: also where what answers is no Kubernetes API server.
+    public func serverVersion() async throws(APIError) -> ServerVersion {
+        let request = APIRequest(path: "/version")
+        let answer = try await transport.object(request)
+        guard let version = ServerVersion(answer) else {
+            throw APIError(
+                .notKubernetes, request: transport.describe(request), reason: "it tells no Kubernetes version",
+                hint: "is \(transport.connection.server) a Kubernetes API server?")
+        }
+        return version
+    }
+
+    private func reference(of object: JSONValue) throws(APIError) -> ObjectReference {
+        guard let reference = ObjectReference(object) else {
+            throw APIError(
+                .notKubernetes, request: "\(object["kind"].string ?? "object") \(object.name ?? "without name")",
+                reason: "is of a kind that this program does not know")
+        }
+        return reference
+    }
+
+    func encode(_ value: JSONValue) throws(APIError) -> [UInt8] {
+        do { return try value.serialized() } catch {
+            throw APIError(.notKubernetes, request: "encoding a request", reason: "\(error)")
+        }
+    }
+}
+
+/// Objects of one type, and the version of the collection that they were read at.
+public struct ObjectList: Sendable {
+    public let items: [JSONValue]
+    public let resourceVersion: String
+}
+
+/// What `/version` tells.
+public struct ServerVersion: Sendable, Equatable, CustomStringConvertible {
+    public let major: Int
+    public let minor: Int
+    /// Such as `v1.31.2`.
+    public let gitVersion: String
+
+    public init(major: Int, minor: Int, gitVersion: String) {
+        self.major = major
+        self.minor = minor
+        self.gitVersion = gitVersion
+    }
+
+    /// - Parameter answer: some providers write the minor version as `31+`.
+    public init?(_ answer: JSONValue) {
+        guard let major = answer["major"].string.flatMap({ Int($0) }),
+            let minor = answer["minor"].string.flatMap({ Int($0.prefix { $0.isNumber }) }),
+            let gitVersion = answer["gitVersion"].string
+        else { return nil }
+        self.init(major: major, minor: minor, gitVersion: gitVersion.escapingControls)
+    }
+
+    public var description: String { gitVersion }
+}

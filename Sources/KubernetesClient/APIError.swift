@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A request that did not come to what was asked: which, why, and what to type next.
+public struct APIError: Error, Sendable, Equatable, CustomStringConvertible {
+    public enum Kind: Sendable, Equatable {
+        /// An HTTP status of 300 or more; `reason` and `causes` are those of the server's Status object.
+        case status(code: Int, reason: String, causes: [Cause])
+        case refused
+        case nameNotFound
+        case tls
+        case timeout
+        /// The connection ended before the answer did.
+        case reset
+        case tooLarge
+        /// An answer that is not what a Kubernetes API server says.
+        case notKubernetes
+        /// The credential plugin, or a file that it or the kubeconfig names.
+        case credentials
+        case cancelled
+    }
+
+    /// One cause of a Status: a field and what is wrong with it, or who owns it.
+    public struct Cause: Sendable, Equatable {
+        public let field: String
+        public let message: String
+    }
+
+    public let kind: Kind
+    /// `GET https://…/path`.
+    public let request: String
+    public let reason: String
+    public let hint: String?
+
+    init(_ kind: Kind, request: String, reason: String, hint: String? = nil) {
+        self.kind = kind
+        self.request = request
+        self.reason = reason.escapingControls.singleLine
+        self.hint = hint
+    }
+
+    public var description: String { "\(request): \(reason)" }
+
+    /// The HTTP status; nil where there was none.
+    public var statusCode: Int? { if case .status(let code, _, _) = kind { code } else { nil } }
+
+    public var isNotFound: Bool { statusCode == 404 }
+
+    /// What a server's answer with a status of 300 or more means.
+    static func status(_ response: RawResponse, request: String) -> APIError {
+        let status = (try? JSONValue.parse(response.body)) ?? .null
+        let isStatus = status["kind"].string == "Status"
+        let causes = (status["details"]["causes"].array ?? []).map { (cause: JSONValue) in
+            Cause(
+                field: (cause["field"].string ?? "").escapingControls,
+                message: (cause["message"].string ?? "").escapingControls)
+        }
+        let text =
+            isStatus
+            ? status["message"].string ?? ""
+            : String(decoding: response.body.prefix(300), as: UTF8.self)
+        let trimmed = text.singleLine
+        return APIError(
+            .status(code: response.status, reason: isStatus ? status["reason"].string ?? "" : "", causes: causes),
+            request: request, reason: "HTTP \(response.status)" + (trimmed.isEmpty ? "" : ": \(trimmed)"),
+            hint: hint(response.status))
+    }
+
+    private static func hint(_ status: Int) -> String? {
+        switch status {
+        case 401: "kubectl config view --minify   # the API server does not accept these credentials"
+        case 403: "run it as a user who may, for example with --as or --context"
+        case 300..<400: "the server redirects, which no API server does: check `server` in the kubeconfig"
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import FoundationEssentials
+
+/// Where a cluster is and how to speak to it: what a kubeconfig comes to.
+public struct ClusterConnection: Sendable {
+    /// The API server's address, as the kubeconfig has it.
+    public let server: String
+    /// The context's name; nil in a cluster and with `--server` alone.
+    public let contextName: String?
+    /// The kubeconfig's name for the user.
+    public let userName: String?
+    /// The context's namespace, or `default`.
+    public let namespace: String
+    /// What the reader should know, such as verification that is switched off.
+    public let warnings: [String]
+
+    let base: URL
+    let trust: ServerTrust
+    let tlsServerName: String?
+    let proxy: URL?
+    let identity: ClientIdentity?
+    let credential: Credential
+    let impersonatedUser: String?
+    let impersonatedGroups: [String]
+    /// nil for no limit.
+    let requestTimeout: Duration?
+
+    /// Follows client-go's rules: the explicit file, else the list in `KUBECONFIG`, else `~/.kube/config`, else the
+    /// service account of the pod that this runs in.
+    ///
+    /// - Throws: where that leads nowhere, or contradicts itself.
+    public static func resolve(
+        _ options: ClusterOptions, environment: [String: String]
+    ) throws(KubeconfigError) -> ClusterConnection {
+        let config = try Kubeconfig.load(explicit: options.kubeconfig, environment: environment)
+        if let config { return try KubeconfigReading(config: config, options: options).connection() }
+        if let pod = try inCluster(options, environment: environment) { return pod }
+        guard options.server != nil else {
+            throw KubeconfigError(
+                "no kubeconfig: neither --kubeconfig nor $KUBECONFIG leads to a file, and there is none in ~/.kube/config",
+                hint: "export KUBECONFIG=/path/to/admin.kubeconfig")
+        }
+        return try KubeconfigReading(config: Kubeconfig(), options: options).connection()
+    }
+
+    /// Where Kubernetes mounts a pod's service account (client-go, rest.InClusterConfig).
+    private static let serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+    private static func inCluster(
+        _ options: ClusterOptions, environment: [String: String]
+    ) throws(KubeconfigError) -> ClusterConnection? {
+        guard let host = environment["KUBERNETES_SERVICE_HOST"], !host.isEmpty,
+            let port = environment["KUBERNETES_SERVICE_PORT"], !port.isEmpty, options.context == nil
+        else { return nil }
+        let token = serviceAccount + "/token"
+        guard FileManager.default.isReadableFile(atPath: token) else { return nil }
+        let server = "https://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        let authority = try pemFile(serviceAccount + "/ca.crt", what: "the service account's CA")
+        let folder = try? LimitedFile.read(serviceAccount + "/namespace", atMost: 1024)
+        return ClusterConnection(
+            server: server, contextName: nil, userName: nil,
+            namespace: folder.map { String(decoding: $0, as: UTF8.self) } ?? "default", warnings: [],
+            base: try url(server), trust: .authorities(authority, source: serviceAccount + "/ca.crt"),
+            tlsServerName: nil, proxy: nil, identity: nil, credential: .tokenFile(token),
+            impersonatedUser: options.asUser, impersonatedGroups: options.asGroups,
+            requestTimeout: timeout(options.requestTimeout))
+    }
+
+    static func url(_ text: String) throws(KubeconfigError) -> URL {
+        let complete = text.contains("://") ? text : "https://" + text
+        guard let url = URL(string: complete), let scheme = url.scheme, ["http", "https"].contains(scheme),
+            let host = url.host(percentEncoded: false), !host.isEmpty
+        else { throw KubeconfigError("'\(text)' is not the address of an API server", hint: "such as https://10.0.0.1:6443") }
+        return url
+    }
+
+    static func timeout(_ asked: Duration?) -> Duration? {
+        guard let asked else { return .seconds(30) }
+        return asked == .zero ? nil : asked
+    }
+
+    /// A PEM file that must be there.
+    static func pemFile(_ path: String, what: String) throws(KubeconfigError) -> [UInt8] {
+        do {
+            guard let bytes = try LimitedFile.read(path, atMost: 4 << 20) else {
+                throw KubeconfigError("\(what) \(path) does not exist", hint: "kubectl config view --minify")
+            }
+            return bytes
+        } catch let error as KubeconfigError {
+            throw error
+        } catch {
+            throw KubeconfigError("could not read \(what) \(path): \(error)")
+        }
+    }
+}

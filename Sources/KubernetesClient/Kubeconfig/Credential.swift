@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Text that must not show: printing, interpolating or dumping it says only that there is one.
+struct Secret: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
+    let value: String
+
+    var description: String { "(secret)" }
+    var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// How a request says who is calling, beside a client certificate.
+enum Credential: Sendable, Equatable {
+    case none
+    case token(Secret)
+    /// Read again for every minute's requests, as client-go does: projected tokens change.
+    case tokenFile(String)
+    case basic(user: String, password: Secret)
+    case plugin(ExecPlugin)
+}
+
+/// A client certificate with its key, as PEM.
+struct ClientIdentity: Sendable, Equatable {
+    let certificate: [UInt8]
+    let key: Secret
+}
+
+/// How the API server's certificate is judged.
+enum ServerTrust: Sendable, Equatable {
+    /// By the machine's own roots, as kubectl does where the kubeconfig names none.
+    case system
+    case authorities([UInt8], source: String)
+    case unverified
+}

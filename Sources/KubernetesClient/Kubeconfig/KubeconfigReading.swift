@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import FoundationEssentials
+
+/// From merged kubeconfig entries and the user's options to a connection.
+struct KubeconfigReading {
+    let config: Kubeconfig
+    let options: ClusterOptions
+
+    func connection() throws(KubeconfigError) -> ClusterConnection {
+        let contextName = options.context ?? config.currentContext
+        var context: Kubeconfig.Entry?
+        if let contextName {
+            guard let found = config.contexts[contextName] else {
+                throw unknown("context", contextName, among: config.contexts)
+            }
+            context = found
+        }
+        let clusterName = options.cluster ?? context?.value["cluster"].string
+        let userName = options.user ?? context?.value["user"].string
+        let cluster = try entry("cluster", clusterName, config.clusters)
+        let user = try entry("user", userName, config.users)
+        guard let server = options.server ?? cluster?.value["server"].string, !server.isEmpty else {
+            throw KubeconfigError(
+                contextName == nil
+                    ? "the kubeconfig \(files) has no current context, and none was given"
+                    : "cluster \(clusterName ?? "(none)") in \(files) names no server",
+                hint: "kubectl config get-contexts   # then --context NAME")
+        }
+
+        var warnings: [String] = []
+        let trust = try trust(cluster, &warnings)
+        let identity = try identity(user)
+        let credential = try credential(user)
+        if identity != nil, credential != .none {
+            warnings.append("user \(userName ?? "") has a certificate and a token; the API server goes by the certificate")
+        }
+        let base = try ClusterConnection.url(server)
+        if base.scheme == "http" { warnings.append("\(server) is not encrypted") }
+        var proxy: URL?
+        if let text = cluster?.value["proxy-url"].string, !text.isEmpty {
+            guard let url = URL(string: text), url.scheme == "http" || url.scheme == "https" else {
+                throw KubeconfigError("proxy-url '\(text)' of cluster \(clusterName ?? "") is not an HTTP proxy's address")
+            }
+            proxy = url
+        }
+        return ClusterConnection(
+            server: server, contextName: contextName, userName: userName,
+            namespace: context?.value["namespace"].string ?? "default", warnings: warnings, base: base, trust: trust,
+            tlsServerName: cluster?.value["tls-server-name"].string.flatMap { $0.isEmpty ? nil : $0 }, proxy: proxy,
+            identity: identity, credential: credential,
+            impersonatedUser: options.asUser ?? user?.value["as"].string,
+            impersonatedGroups: options.asGroups.isEmpty
+                ? (user?.value["as-groups"].array ?? []).compactMap(\.string) : options.asGroups,
+            requestTimeout: ClusterConnection.timeout(options.requestTimeout))
+    }
+
+    private var files: String { config.files.joined(separator: ", ") }
+
+    private func unknown(
+        _ what: String, _ name: String, among entries: [String: Kubeconfig.Entry]
+    ) -> KubeconfigError {
+        let known = entries.keys.sorted().joined(separator: ", ")
+        return KubeconfigError(
+            "there is no \(what) '\(name)' in \(files); there \(entries.count == 1 ? "is" : "are") \(known.isEmpty ? "none" : known)",
+            hint: "kubectl config get-contexts")
+    }
+
+    private func entry(
+        _ what: String, _ name: String?, _ entries: [String: Kubeconfig.Entry]
+    ) throws(KubeconfigError) -> Kubeconfig.Entry? {
+        guard let name, !name.isEmpty else { return nil }
+        guard let found = entries[name] else { throw unknown(what, name, among: entries) }
+        return found
+    }
+
+    // MARK: Trust and identity
+
+    private func trust(
+        _ cluster: Kubeconfig.Entry?, _ warnings: inout [String]
+    ) throws(KubeconfigError) -> ServerTrust {
+        let authority = try pem(cluster, "certificate-authority", what: "the certificate authority")
+        if cluster?.value["insecure-skip-tls-verify"].bool == true {
+            guard authority == nil else {
+                throw KubeconfigError(
+                    "a cluster in \(files) has a certificate authority and insecure-skip-tls-verify: one excludes the other",
+                    hint: "take insecure-skip-tls-verify out")
+            }
+            warnings.append("the API server's certificate is not verified: insecure-skip-tls-verify is set in \(files)")
+            return .unverified
+        }
+        guard let authority else { return .system }
+        return .authorities(authority.bytes, source: authority.source)
+    }
+
+    private func identity(_ user: Kubeconfig.Entry?) throws(KubeconfigError) -> ClientIdentity? {
+        let certificate = try pem(user, "client-certificate", what: "the client certificate")
+        let key = try pem(user, "client-key", what: "the client key")
+        switch (certificate, key) {
+        case (let certificate?, let key?):
+            return ClientIdentity(
+                certificate: certificate.bytes, key: Secret(value: String(decoding: key.bytes, as: UTF8.self)))
+        case (nil, nil): return nil
+        default:
+            throw KubeconfigError(
+                "a user in \(files) has a client \(certificate == nil ? "key" : "certificate") without its "
+                    + (certificate == nil ? "certificate" : "key"))
+        }
+    }
+
+    /// The bytes of `NAME-data`, or of the file that `NAME` points at.
+    private func pem(
+        _ entry: Kubeconfig.Entry?, _ name: String, what: String
+    ) throws(KubeconfigError) -> (bytes: [UInt8], source: String)? {
+        guard let entry else { return nil }
+        if let text = entry.value[name + "-data"].string, !text.isEmpty {
+            guard let data = Data(base64Encoded: text, options: .ignoreUnknownCharacters), !data.isEmpty else {
+                throw KubeconfigError("\(name)-data in \(entry.file) is not base64")
+            }
+            return (Array(data), "\(name)-data in \(entry.file)")
+        }
+        guard let path = entry.value[name].string, !path.isEmpty else { return nil }
+        let absolute = path.hasPrefix("/") ? path : entry.folder + "/" + path
+        return (try ClusterConnection.pemFile(absolute, what: what), absolute)
+    }
+
+    private func credential(_ user: Kubeconfig.Entry?) throws(KubeconfigError) -> Credential {
+        guard let user else { return .none }
+        let value = user.value
+        var found: [(name: String, credential: Credential)] = []
+        if let path = value["tokenFile"].string, !path.isEmpty {
+            found.append(("tokenFile", .tokenFile(path.hasPrefix("/") ? path : user.folder + "/" + path)))
+        } else if let token = value["token"].string, !token.isEmpty {
+            found.append(("token", .token(Secret(value: token))))
+        }
+        if let name = value["username"].string, !name.isEmpty {
+            found.append(("username", .basic(user: name, password: Secret(value: value["password"].string ?? ""))))
+        }
+        if value["exec"].object != nil {
+            found.append(("exec", .plugin(try ExecPlugin(value["exec"], folder: user.folder, file: user.file))))
+        }
+        if value["auth-provider"].object != nil {
+            throw KubeconfigError(
+                "a user in \(user.file) uses auth-provider, which Kubernetes 1.26 took out",
+                hint: "use the provider's exec plugin")
+        }
+        guard found.count <= 1 else {
+            throw KubeconfigError(
+                "a user in \(user.file) has more than one way to authenticate: "
+                    + found.map(\.name).joined(separator: ", "))
+        }
+        return found.first?.credential ?? .none
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AsyncHTTPClient
+internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+
+extension APIError {
+    /// What an error of the transport means for the one who asked.
+    static func transport(_ error: any Error, request: String, server: String) -> APIError {
+        switch error {
+        case let error as APIError: return error
+        case is CancellationError: return APIError(.cancelled, request: request, reason: "interrupted")
+        case let error as HTTPClientError: return client(error, request: request, server: server)
+        case let error as NIOConnectionError: return connection(error, request: request, server: server)
+        case let error as NIOSSLError: return tls("\(error)", request: request)
+        case let error as NIOSSLExtraError: return tls(error.description, request: request)
+        case let error as IOError: return io(error.errnoCode, "\(error)", request: request, server: server)
+        case is NIOTooManyBytesError:
+            return APIError(.tooLarge, request: request, reason: "the answer is larger than is read")
+        default:
+            let text = "\(error)"
+            // A CONNECT proxy's refusal and the pool's wrapping come as types of their own.
+            return text.contains("CERTIFICATE_VERIFY_FAILED") || text.contains("handshake")
+                ? tls(text, request: request) : APIError(.reset, request: request, reason: text)
+        }
+    }
+
+    private static func client(_ error: HTTPClientError, request: String, server: String) -> APIError {
+        switch error {
+        case .cancelled: APIError(.cancelled, request: request, reason: "interrupted")
+        case .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout:
+            APIError(
+                .timeout, request: request, reason: "no connection within the time given",
+                hint: "is \(server) reachable from here? a firewall may drop the packets")
+        case .deadlineExceeded, .readTimeout:
+            APIError(
+                .timeout, request: request, reason: "no answer within the time given",
+                hint: "try again with a longer --request-timeout")
+        case .remoteConnectionClosed, .uncleanShutdown:
+            APIError(.reset, request: request, reason: "the server closed the connection before it had answered")
+        default: APIError(.reset, request: request, reason: error.description)
+        }
+    }
+
+    private static func connection(_ error: NIOConnectionError, request: String, server: String) -> APIError {
+        if let failed = error.connectionErrors.first {
+            if let io = failed.error as? IOError {
+                return self.io(io.errnoCode, "\(io)", request: request, server: server)
+            }
+            return APIError(.refused, request: request, reason: "\(failed.error)")
+        }
+        return APIError(
+            .nameNotFound, request: request, reason: "the name \(error.host) has no address",
+            hint: "getent hosts \(error.host)")
+    }
+
+    private static func io(_ errno: CInt, _ text: String, request: String, server: String) -> APIError {
+        switch errno {
+        case 111:  // ECONNREFUSED
+            APIError(
+                .refused, request: request, reason: "connection refused: nothing listens there",
+                hint: "systemctl status kube-apiserver   # on the control-plane host; is \(server) the right address?")
+        case 113, 101:  // EHOSTUNREACH, ENETUNREACH
+            APIError(
+                .refused, request: request, reason: "no route to the host",
+                hint: "is \(server) the right address, and reachable from here?")
+        case 110:  // ETIMEDOUT
+            APIError(.timeout, request: request, reason: "the connection timed out")
+        default: APIError(.reset, request: request, reason: text)
+        }
+    }
+
+    private static func tls(_ text: String, request: String) -> APIError {
+        let reason: String
+        let hint: String
+        if text.contains("CERTIFICATE_VERIFY_FAILED") || text.contains("unableToValidateCertificate") {
+            reason = "the server's certificate does not verify: not signed by the kubeconfig's CA, or outside its dates"
+            hint = "kubectl config view --minify   # is certificate-authority this cluster's? and: date"
+        } else if text.contains("ostname") || text.contains("failedToValidateHostname") {
+            reason = "the server's certificate is not valid for this address"
+            hint = "use an address that the certificate names, or tls-server-name in the kubeconfig"
+        } else if text.contains("ALERT") {
+            reason = "the server refused the TLS handshake: \(text)"
+            hint = "kubectl config view --minify   # is the client certificate this cluster's?"
+        } else if text.contains("WRONG_VERSION_NUMBER") || text.contains("HTTP_REQUEST") {
+            reason = "what answers there does not speak TLS"
+            hint = "check the port of `server` in the kubeconfig"
+        } else {
+            reason = "the TLS handshake failed: \(text)"
+            hint = "is this the address of an API server?"
+        }
+        return APIError(.tls, request: request, reason: reason, hint: hint)
+    }
+}

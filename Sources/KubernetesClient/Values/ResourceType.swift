@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A kind of object, as the API's paths call it.
+public struct ResourceType: Sendable, Hashable {
+    /// Empty for the core group.
+    public let group: String
+    public let version: String
+    public let plural: String
+    public let kind: String
+    public let isNamespaced: Bool
+
+    public init(group: String, version: String, plural: String, kind: String, isNamespaced: Bool) {
+        self.group = group
+        self.version = version
+        self.plural = plural
+        self.kind = kind
+        self.isNamespaced = isNamespaced
+    }
+
+    private static func core(_ plural: String, _ kind: String, namespaced: Bool = true) -> ResourceType {
+        ResourceType(group: "", version: "v1", plural: plural, kind: kind, isNamespaced: namespaced)
+    }
+
+    private static func rbac(_ plural: String, _ kind: String, namespaced: Bool) -> ResourceType {
+        ResourceType(
+            group: "rbac.authorization.k8s.io", version: "v1", plural: plural, kind: kind, isNamespaced: namespaced)
+    }
+
+    public static let configMaps = core("configmaps", "ConfigMap")
+    public static let endpoints = core("endpoints", "Endpoints")
+    public static let events = core("events", "Event")
+    public static let namespaces = core("namespaces", "Namespace", namespaced: false)
+    public static let nodes = core("nodes", "Node", namespaced: false)
+    public static let pods = core("pods", "Pod")
+    public static let secrets = core("secrets", "Secret")
+    public static let serviceAccounts = core("serviceaccounts", "ServiceAccount")
+    public static let services = core("services", "Service")
+    public static let clusterRoles = rbac("clusterroles", "ClusterRole", namespaced: false)
+    public static let clusterRoleBindings = rbac("clusterrolebindings", "ClusterRoleBinding", namespaced: false)
+    public static let roles = rbac("roles", "Role", namespaced: true)
+    public static let roleBindings = rbac("rolebindings", "RoleBinding", namespaced: true)
+    public static let deployments = ResourceType(
+        group: "apps", version: "v1", plural: "deployments", kind: "Deployment", isNamespaced: true)
+    public static let apiServices = ResourceType(
+        group: "apiregistration.k8s.io", version: "v1", plural: "apiservices", kind: "APIService", isNamespaced: false)
+
+    private static let known = [
+        configMaps, endpoints, events, namespaces, nodes, pods, secrets, serviceAccounts, services, clusterRoles,
+        clusterRoleBindings, roles, roleBindings, deployments, apiServices,
+    ]
+
+    /// The type that an object's `apiVersion` and `kind` name; nil for one that this client does not know.
+    public static func of(_ object: JSONValue) -> ResourceType? {
+        known.first { object["apiVersion"].string == $0.apiVersion && object["kind"].string == $0.kind }
+    }
+
+    /// `v1`, `apps/v1`.
+    public var apiVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
+
+    /// The path of the collection.
+    ///
+    /// - Parameter namespace: nil for all namespaces, or for a type without them.
+    public func path(namespace: String?) -> String {
+        let base = group.isEmpty ? "/api/\(version)" : "/apis/\(group)/\(version)"
+        guard isNamespaced, let namespace else { return "\(base)/\(plural)" }
+        return "\(base)/namespaces/\(namespace.pathSegment)/\(plural)"
+    }
+}
+
+/// One object by its name.
+public struct ObjectReference: Sendable, Hashable, CustomStringConvertible {
+    public let type: ResourceType
+    public let namespace: String?
+    public let name: String
+
+    public init(_ type: ResourceType, namespace: String? = nil, name: String) {
+        self.type = type
+        self.namespace = type.isNamespaced ? namespace : nil
+        self.name = name
+    }
+
+    /// The reference of an object; nil where its type is not known or it has no name.
+    public init?(_ object: JSONValue) {
+        guard let type = ResourceType.of(object), let name = object.name else { return nil }
+        self.init(type, namespace: object["metadata"]["namespace"].string, name: name)
+    }
+
+    public var path: String { "\(type.path(namespace: namespace))/\(name.pathSegment)" }
+
+    /// As kubectl names it: `deployment.apps/metrics-server`.
+    public var description: String {
+        type.kind.lowercased() + (type.group.isEmpty ? "" : ".\(type.group)") + "/\(name)"
+    }
+}
+
+extension String {
+    /// The text as one segment of a path (RFC 3986, section 3.3): names may hold colons, never slashes.
+    var pathSegment: String { percentEncoded(keeping: "-._~:@!$&'()*+,;=") }
+
+    /// The text as the value of a query.
+    var queryValue: String { percentEncoded(keeping: "-._~:@!$'()*,;/") }
+
+    private func percentEncoded(keeping: String) -> String {
+        var encoded = ""
+        for byte in utf8 {
+            let isAlphanumeric =
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+            if isAlphanumeric || keeping.utf8.contains(byte) {
+                encoded.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                encoded += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return encoded
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Yams
+
+/// Why a YAML text was not read.
+public struct YAMLError: Error, Sendable, Equatable, CustomStringConvertible {
+    public let description: String
+}
+
+extension JSONValue {
+    /// The documents of a YAML text, by YAML's core schema.
+    ///
+    /// - Throws: for what is not YAML, for keys that are not text, and for aliases that unfold into more than a
+    ///   million values: a few lines of those would fill the memory.
+    public static func documents(yaml: String) throws(YAMLError) -> [JSONValue] {
+        var documents: [JSONValue] = []
+        var budget = 1_000_000
+        do {
+            for node in try Yams.compose_all(yaml: yaml) {
+                documents.append(try JSONValue(node, depth: 0, budget: &budget))
+            }
+        } catch let error as YAMLError {
+            throw error
+        } catch {
+            throw YAMLError(description: "not valid YAML: \(error)".escapingControls.singleLine)
+        }
+        return documents
+    }
+
+    private init(_ node: Node, depth: Int, budget: inout Int) throws(YAMLError) {
+        budget -= 1
+        guard budget > 0 else { throw YAMLError(description: "its aliases unfold into too many values") }
+        guard depth < 100 else { throw YAMLError(description: "it is nested more than 100 levels deep") }
+        switch node {
+        case .scalar(let scalar):
+            switch Tag.Name(rawValue: node.tag.description) {
+            case .null: self = .null
+            case .bool: self = Bool.construct(from: scalar).map { .bool($0) } ?? .string(scalar.string)
+            case .int: self = Int64(scalar.string).map { .int($0) } ?? .string(scalar.string)
+            case .float: self = Double.construct(from: scalar).map { .double($0) } ?? .string(scalar.string)
+            default: self = .string(scalar.string)
+            }
+        case .sequence(let sequence):
+            var items: [JSONValue] = []
+            for item in sequence { items.append(try JSONValue(item, depth: depth + 1, budget: &budget)) }
+            self = .array(items)
+        case .mapping(let mapping):
+            var members: [String: JSONValue] = [:]
+            for (key, value) in mapping {
+                guard case .scalar(let scalar) = key else { throw YAMLError(description: "a key is not text") }
+                members[scalar.string] = try JSONValue(value, depth: depth + 1, budget: &budget)
+            }
+            self = .object(members)
+        case .alias:
+            throw YAMLError(description: "an alias leads nowhere")
+        }
+    }
+}

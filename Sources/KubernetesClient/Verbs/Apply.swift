@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How objects are applied.
+public struct ApplyOptions: Sendable {
+    /// Who owns the fields: server-side apply keeps this name beside each.
+    public var fieldManager: String
+    /// Take over fields that others own.
+    public var force: Bool
+    /// Have the server do everything but keep the result.
+    public var dryRun: Bool
+
+    public init(fieldManager: String = "kbootstrap", force: Bool = false, dryRun: Bool = false) {
+        self.fieldManager = fieldManager
+        self.force = force
+        self.dryRun = dryRun
+    }
+}
+
+/// What applying an object came to.
+public struct AppliedObject: Sendable {
+    public enum Outcome: String, Sendable { case created, configured, unchanged }
+
+    public let reference: ObjectReference
+    public let outcome: Outcome
+    /// The object as the server has it now.
+    public let object: JSONValue
+}
+
+extension APIClient {
+    /// Brings an object to what is intended: one read, and at most one write.
+    ///
+    /// Where the server holds all that is intended already, and this manager owns nothing beyond it, nothing is
+    /// written. APIServices of servers that serve no apply for them (before 1.22: the request ends in a panic there,
+    /// seen as a broken connection) are created, or merge-patched.
+    ///
+    /// - Throws: a conflict names each field and the manager who owns it.
+    public func apply(
+        _ object: JSONValue, options: ApplyOptions = ApplyOptions(), server: ServerVersion
+    ) async throws(APIError) -> AppliedObject {
+        guard let reference = ObjectReference(object) else {
+            throw APIError(
+                .notKubernetes, request: "apply \(object["kind"].string ?? "object")",
+                reason: "is of a kind that this program does not know")
+        }
+        let live = try await existing(reference)
+        if let live, Intention(object).isMet(by: live, manager: options.fieldManager) {
+            return AppliedObject(reference: reference, outcome: .unchanged, object: live)
+        }
+        let written: JSONValue
+        // Apply is beta, and on for built-in types, from 1.16; APIServices are served by another library.
+        if reference.type == .apiServices, (server.major, server.minor) < (1, 22) {
+            written =
+                live == nil
+                ? try await create(object, dryRun: options.dryRun)
+                : try await patch(reference, object, type: .merge, dryRun: options.dryRun)
+        } else {
+            written = try await patch(
+                reference, object, type: .apply,
+                query: [("fieldManager", options.fieldManager), ("force", options.force ? "true" : "false")],
+                dryRun: options.dryRun)
+        }
+        let isSame =
+            live.map { $0["metadata"]["resourceVersion"] == written["metadata"]["resourceVersion"] } ?? false
+        return AppliedObject(
+            reference: reference, outcome: live == nil ? .created : (isSame && !options.dryRun ? .unchanged : .configured),
+            object: written)
+    }
+
+    /// The object, or nil where there is none.
+    public func existing(_ reference: ObjectReference) async throws(APIError) -> JSONValue? {
+        do throws(APIError) { return try await get(reference) } catch {
+            guard error.isNotFound else { throw error }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AsyncHTTPClient
+internal import NIOCore
+internal import NIOHTTP1
+
+/// What a watch tells.
+public enum WatchEvent: Sendable {
+    case added(JSONValue)
+    case modified(JSONValue)
+    case deleted(JSONValue)
+}
+
+extension APIClient {
+    /// Follows the objects of a type from `resourceVersion` on, until `body` returns false or the task is cancelled.
+    ///
+    /// A connection that ends is taken up again where it stopped. A version that the server has forgotten (410)
+    /// is no error here: the stream goes on from a fresh list, whose objects come as `.modified`.
+    ///
+    /// - Parameters:
+    ///   - resourceVersion: of the list or object that is known already; nil to begin with a list.
+    ///   - body: called for each event, in order; false ends the watch.
+    public func watch(
+        _ type: ResourceType, namespace: String? = nil, labelSelector: String? = nil, fieldSelector: String? = nil,
+        from resourceVersion: String? = nil, _ body: @Sendable (WatchEvent) async -> Bool
+    ) async throws(APIError) {
+        var version = resourceVersion
+        var failures = 0
+        while true {
+            if version == nil {
+                let list = try await list(
+                    type, namespace: namespace, labelSelector: labelSelector, fieldSelector: fieldSelector)
+                for item in list.items where !(await body(.modified(item))) { return }
+                version = list.resourceVersion
+            }
+            var query = [
+                ("watch", "true"), ("allowWatchBookmarks", "true"), ("resourceVersion", version ?? ""),
+                // The server ends the watch by itself, well before an idle connection is forgotten in between.
+                ("timeoutSeconds", "240"),
+            ]
+            if let labelSelector { query.append(("labelSelector", labelSelector)) }
+            if let fieldSelector { query.append(("fieldSelector", fieldSelector)) }
+            let request = APIRequest(path: type.path(namespace: namespace), query: query)
+            do throws(APIError) {
+                switch try await follow(request, version: &version, body) {
+                case .stopped: return
+                case .ended: failures = 0
+                case .forgotten: version = nil
+                }
+            } catch {
+                guard error.kind == .reset || error.kind == .timeout || (error.statusCode ?? 0) >= 500, failures < 5
+                else { throw error }
+                failures += 1
+                try await transport.pause(.milliseconds(100 << failures), request)
+            }
+        }
+    }
+
+    private enum StreamEnd { case stopped, ended, forgotten }
+
+    /// The longest line of a watch: the largest object that etcd takes, encoded, and some more.
+    private static let longestLine = 16 << 20
+
+    private func follow(
+        _ request: APIRequest, version: inout String?, _ body: @Sendable (WatchEvent) async -> Bool
+    ) async throws(APIError) -> StreamEnd {
+        let response = try await transport.open(request, limit: .seconds(300))
+        guard response.status.code < 300 else {
+            var text: [UInt8] = []
+            if let collected = try? await response.body.collect(upTo: 1 << 20) {
+                text = Array(collected.readableBytesView)
+            }
+            if response.status.code == 410 { return .forgotten }
+            throw .status(
+                RawResponse(status: Int(response.status.code), contentType: "", body: text),
+                request: transport.describe(request))
+        }
+        var line: [UInt8] = []
+        do {
+            for try await chunk in response.body {
+                for byte in chunk.readableBytesView {
+                    guard byte == 0x0A else {
+                        line.append(byte)
+                        continue
+                    }
+                    if let end = try await handle(line, version: &version, body) { return end }
+                    line.removeAll(keepingCapacity: true)
+                }
+                guard line.count <= Self.longestLine else { throw NIOTooManyBytesError(maxBytes: Self.longestLine) }
+            }
+            return .ended
+        } catch { throw .transport(error, request: transport.describe(request), server: transport.connection.server) }
+    }
+
+    private func handle(
+        _ line: [UInt8], version: inout String?, _ body: @Sendable (WatchEvent) async -> Bool
+    ) async throws -> StreamEnd? {
+        guard !line.isEmpty else { return nil }
+        let event = try JSONValue.parse(line)
+        let object = event["object"]
+        if event["type"].string == "ERROR" {
+            return object["code"].int == 410 ? .forgotten : .ended
+        }
+        if let next = object["metadata"]["resourceVersion"].string { version = next }
+        let goesOn: Bool =
+            switch event["type"].string {
+            case "ADDED": await body(.added(object))
+            case "MODIFIED": await body(.modified(object))
+            case "DELETED": await body(.deleted(object))
+            default: true
+            }
+        return goesOn ? nil : .stopped
+    }
+}

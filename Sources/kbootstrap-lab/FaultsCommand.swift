@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+struct FaultsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "faults", abstract: "List the faults that a lab can be started with.")
+
+    func run() throws {
+        for fault in LabFault.allCases {
+            print(fault.rawValue, fault.summary, "(verify: \(fault.expectedCode))", separator: "\t")
+        }
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Subprocess
+import SystemPackage
+
+/// A program of the control plane, its arguments and its log.
+struct LabComponent: Sendable {
+    let name: String
+    let program: String
+    let arguments: [String]
+    let log: String
+
+    /// Runs it until it ends, which for a component is a failure, or until the task is cancelled.
+    func run() async throws {
+        let output = try FileDescriptor.open(
+            FilePath(log), .writeOnly, options: [.create, .append, .closeOnExec], permissions: .ownerReadWrite)
+        let result = try await Subprocess.run(
+            .path(FilePath(program)), arguments: Arguments(arguments), input: .none,
+            output: .fileDescriptor(output, closeAfterSpawningProcess: false),
+            error: .fileDescriptor(output, closeAfterSpawningProcess: true))
+        guard !Task.isCancelled else { return }
+        throw LabError(
+            "\(name) ended (\(result.terminationStatus)); its last words:\n\(tail())", hint: "less \(log)")
+    }
+
+    private func tail() -> String {
+        let text = (try? String(contentsOf: URL(filePath: log), encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").suffix(8).map { "    " + $0.prefix(240) }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import KubernetesClient
+
+/// The arguments of etcd and kube-apiserver in a lab.
+struct LabControlPlane {
+    let folder: String
+    let binaries: ControlPlaneBinaries
+
+    static let server = "https://\(LabNamespace.hostAddress):6443"
+    private static let etcdURL = "http://127.0.0.1:2379"
+
+    private var pki: String { "\(folder)/pki" }
+
+    func etcd() throws -> LabComponent {
+        try component(
+            "etcd",
+            [
+                "--name=lab", "--data-dir=\(folder)/etcd", "--listen-client-urls=\(Self.etcdURL)",
+                "--advertise-client-urls=\(Self.etcdURL)", "--listen-peer-urls=http://127.0.0.1:2380",
+                // Nothing here outlives the lab.
+                "--unsafe-no-fsync",
+            ])
+    }
+
+    /// - Parameter aggregationFlags: those that kbootstrap prints, as they are.
+    func apiServer(aggregationFlags: [String]) throws -> LabComponent {
+        try component(
+            "kube-apiserver",
+            [
+                "--etcd-servers=\(Self.etcdURL)", "--bind-address=0.0.0.0", "--secure-port=6443",
+                "--advertise-address=\(LabNamespace.hostAddress)", "--client-ca-file=\(pki)/ca.pem",
+                "--tls-cert-file=\(pki)/apiserver.pem", "--tls-private-key-file=\(pki)/apiserver-key.pem",
+                "--service-account-key-file=\(pki)/service-account.pub",
+                "--service-account-signing-key-file=\(pki)/service-account-key.pem",
+                "--service-account-issuer=https://kubernetes.default.svc",
+                "--service-cluster-ip-range=10.32.0.0/24", "--authorization-mode=Node,RBAC",
+                "--kubelet-client-certificate=\(pki)/kubelet-client.pem",
+                "--kubelet-client-key=\(pki)/kubelet-client-key.pem",
+                "--kubelet-preferred-address-types=InternalIP",
+                "--audit-log-path=\(folder)/audit.log", "--audit-policy-file=\(folder)/audit-policy.yaml",
+                "--audit-log-mode=blocking",
+            ] + aggregationFlags)
+    }
+
+    /// The upstream sample-apiserver: its request-header authentication is the library that metrics-server uses.
+    func sampleAPIServer() throws -> LabComponent {
+        let kubeconfig = "\(folder)/sample-apiserver.kubeconfig"
+        return try component(
+            "sample-apiserver",
+            [
+                "--etcd-servers=\(Self.etcdURL)", "--secure-port=443", "--kubeconfig=\(kubeconfig)",
+                "--authentication-kubeconfig=\(kubeconfig)", "--authorization-kubeconfig=\(kubeconfig)",
+                "--tls-cert-file=\(pki)/wardle-server.pem", "--tls-private-key-file=\(pki)/wardle-server-key.pem",
+            ])
+    }
+
+    private func component(_ name: String, _ arguments: [String]) throws -> LabComponent {
+        LabComponent(
+            name: name, program: try binaries.path(of: name), arguments: arguments, log: "\(folder)/\(name).log")
+    }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AggregationLayer
+import FoundationEssentials
+import KubernetesClient
+import PKI
+import Subprocess
+import SystemPackage
+
+/// One lab from its first certificate to the end of the command that runs in it.
+struct LabSession: Sendable {
+    let folder: String
+    let frontProxyDirectory: String?
+    let flagsFile: String?
+    let fault: LabFault?
+    let withSample: Bool
+    let isQuiet: Bool
+
+    private var pki: String { "\(folder)/pki" }
+    private var kubeconfig: String { "\(folder)/kubeconfig" }
+    private var frontProxy: String { frontProxyDirectory.map(absolute) ?? "\(folder)/front-proxy" }
+
+    /// - Returns: the command's exit code.
+    func run(_ command: [String]) async throws -> Int32 {
+        let messages = LabMessages(isQuiet: isQuiet)
+        let controlPlane = LabControlPlane(folder: folder, binaries: .find())
+        try prepareCertificates()
+        try Data(Self.auditPolicy.utf8).write(to: URL(filePath: "\(folder)/audit-policy.yaml"))
+        let flags = try aggregationFlags()
+        try Data(flags.map { $0 + "\n" }.joined().utf8).write(to: URL(filePath: "\(folder)/aggregation-flags"))
+        let etcd = try controlPlane.etcd()
+        let apiServer = try controlPlane.apiServer(aggregationFlags: flags)
+        let sample = withSample && fault != .backendDown ? try controlPlane.sampleAPIServer() : nil
+
+        return try await withThrowingTaskGroup(of: Int32?.self) { group in
+            func start(_ component: LabComponent) {
+                group.addTask {
+                    try await component.run()
+                    return nil
+                }
+            }
+            start(etcd)
+            start(apiServer)
+            group.addTask {
+                let connection = try ClusterConnection.resolve(
+                    ClusterOptions(kubeconfig: kubeconfig), environment: [:])
+                try await APIClient.with(connection) { client in
+                    try await waitUntilReady(client)
+                    messages.step("etcd and kube-apiserver are ready")
+                    if withSample { try await register(client, messages) }
+                }
+                return try await runCommand(command)
+            }
+            // The sample-apiserver retries until kube-apiserver is there.
+            if let sample {
+                group.addTask {
+                    try await Task.sleep(for: .seconds(3))
+                    while !Task.isCancelled {
+                        do { try await sample.run() } catch is LabError {
+                            try await Task.sleep(for: .milliseconds(500))
+                        }
+                    }
+                    return nil
+                }
+            }
+            defer { group.cancelAll() }
+            while let status = try await group.next() {
+                if let status { return status }
+            }
+            throw LabError("the lab ended without its command")
+        }
+    }
+
+    // MARK: Before the start
+
+    private func prepareCertificates() throws {
+        let certificates = try LabCertificates.make(in: pki)
+        let service = ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"]
+        try certificates.issue(
+            "apiserver", commonName: "kube-apiserver", usages: [.serverAuth],
+            names: service + [LabNamespace.hostAddress, "127.0.0.1", "10.32.0.1"])
+        try certificates.serviceAccountKeys()
+        try certificates.issue("kubelet-client", commonName: "kube-apiserver-kubelet-client", organizations: ["system:masters"])
+        try certificates.issue("admin", commonName: "admin", organizations: ["system:masters"])
+        try certificates.issue("viewer", commonName: "viewer")
+        try certificates.issue("stranger", commonName: "stranger")
+        try certificates.issue("sample-apiserver", commonName: "sample-apiserver")
+        try certificates.separateAuthority("wardle", server: SampleAPI.serverNames)
+        try certificates.separateAuthority("other")
+        let writer = LabKubeconfig(certificates: pki, server: LabControlPlane.server)
+        try writer.write([("lab", "admin"), ("viewer", "viewer"), ("stranger", "stranger")], to: kubeconfig)
+        try writer.write(
+            [("sample-apiserver", "sample-apiserver")], to: "\(folder)/sample-apiserver.kubeconfig")
+    }
+
+    private func aggregationFlags() throws -> [String] {
+        var options = FrontProxyOptions()
+        if fault == .sharedCA {
+            options.outsideCA = (certificate: "\(pki)/ca.pem", key: "\(pki)/ca-key.pem")
+            // The certificate's own name may read: so the backend answers, to the wrong caller.
+            options.commonName = "viewer"
+        }
+        let store = try FrontProxyStore(directory: frontProxy, layout: .hardWay)
+        if frontProxyDirectory == nil { _ = try store.ensure(options) }
+        let flags: [String]
+        if let flagsFile {
+            flags = try String(contentsOf: URL(filePath: flagsFile), encoding: .utf8)
+                .split(separator: "\n").map { $0.filter { !$0.isWhitespace } }.filter { $0.hasPrefix("--") }
+        } else {
+            flags = AggregationFlags(files: try store.load()).flags.map(\.argument)
+        }
+        return fault?.change(flags, clusterCA: "\(pki)/ca.pem", otherCA: "\(pki)/other.pem") ?? flags
+    }
+
+    // MARK: After the start
+
+    private func waitUntilReady(_ client: APIClient) async throws {
+        // Far more than it ever took; only a machine that stands still gets here.
+        for _ in 0..<600 {
+            if let answer = try? await client.raw(.get, "/readyz"), answer.status == 200 { return }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        throw LabError("kube-apiserver did not become ready", hint: "less \(folder)/kube-apiserver.log")
+    }
+
+    private func register(_ client: APIClient, _ messages: LabMessages) async throws {
+        let bundle = fault == .foreignCABundle ? "other.pem" : "wardle.pem"
+        let sample = SampleAPI(
+            caBundle: try Data(contentsOf: URL(filePath: "\(pki)/\(bundle)")), fault: fault)
+        let version = try await client.serverVersion()
+        for object in sample.objects() { _ = try await client.apply(object, server: version) }
+        guard fault == nil else {
+            messages.step("\(SampleAPI.apiServiceName) is registered, with the fault \(fault?.rawValue ?? "")")
+            return
+        }
+        let reference = ObjectReference(.apiServices, name: SampleAPI.apiServiceName)
+        for _ in 0..<600 {
+            let conditions = try await client.get(reference)["status"]["conditions"].array ?? []
+            if conditions.contains(where: { $0["type"].string == "Available" && $0["status"].string == "True" }) {
+                messages.step("\(SampleAPI.apiServiceName) (the real sample-apiserver) is Available")
+                return
+            }
+            // The aggregator looks at once when the APIService changes, else after up to 30 s.
+            _ = try? await client.patch(
+                reference, ["metadata": ["annotations": ["kbootstrap.dev/nudge": .string("\(Date().timeIntervalSince1970)")]]],
+                type: .merge)
+            try await Task.sleep(for: .milliseconds(500))
+        }
+        throw LabError(
+            "\(SampleAPI.apiServiceName) did not become Available",
+            hint: "less \(folder)/sample-apiserver.log \(folder)/kube-apiserver.log")
+    }
+
+    private func runCommand(_ command: [String]) async throws -> Int32 {
+        let result = try await Subprocess.run(
+            command[0].contains("/") ? .path(FilePath(command[0])) : .name(command[0]),
+            arguments: Arguments(Array(command.dropFirst())),
+            environment: .inherit.updating([
+                "KUBECONFIG": kubeconfig, "KBOOTSTRAP_LAB": "1", "LAB_DIR": folder, "LAB_FRONT_PROXY_DIR": frontProxy,
+                "KBOOTSTRAP_LAB_INSIDE": nil,
+            ]),
+            input: .fileDescriptor(.standardInput, closeAfterSpawningProcess: false),
+            output: .fileDescriptor(.standardOutput, closeAfterSpawningProcess: false),
+            error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false))
+        switch result.terminationStatus {
+        case .exited(let code): return code
+        case .signaled(let signal): return 128 + signal
+        }
+    }
+
+    private func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
+
+    private static let auditPolicy = """
+        apiVersion: audit.k8s.io/v1
+        kind: Policy
+        omitStages: [RequestReceived]
+        rules:
+        - level: Metadata
+
+        """
+}

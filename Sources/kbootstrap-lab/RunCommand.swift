@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AggregationLayer
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Start a control plane, run a command in it, and take everything down again.",
+        discussion: """
+            The command runs inside the lab's namespaces with KUBECONFIG set (contexts lab, viewer and stranger), \
+            LAB_DIR (logs, audit.log, flags) and LAB_FRONT_PROXY_DIR. Its exit code is the lab's.
+
+            Example:
+              kbootstrap-lab run -- kubectl get apiservices
+              kbootstrap-lab run --fault wrong-requestheader-ca -- \\
+                sh -c 'kbootstrap verify --apiservice v1alpha1.wardle.example.com --front-proxy-dir $LAB_FRONT_PROXY_DIR'
+            """)
+
+    @Option(help: "A folder with front-proxy files made by kbootstrap certs front-proxy (default: the lab makes its own).")
+    var frontProxyDir: String?
+
+    @Option(help: "A file with kube-apiserver's aggregation flags, one a line, as kbootstrap apiserver-flags prints them.")
+    var apiserverFlags: String?
+
+    @Option(help: "What is to be wrong; see kbootstrap-lab faults.")
+    var fault: LabFault?
+
+    @Flag(help: "No aggregated API: etcd and kube-apiserver only.")
+    var bare = false
+
+    @Option(help: "Keep logs, audit log and certificates in this folder.")
+    var keep: String?
+
+    @Flag(help: "Nothing on stderr but errors.")
+    var quiet = false
+
+    @Argument(parsing: .postTerminator, help: "The command and its arguments, after --.")
+    var command: [String] = []
+
+    func validate() throws {
+        guard !command.isEmpty else { throw ValidationError("give a command to run, after --") }
+    }
+
+    func run() async throws {
+        guard LabNamespace.isInside else { try LabNamespace.enter() }
+        try LabNamespace.configureNetwork()
+        let folder = try keep.map(Self.made) ?? Self.temporary()
+        let session = LabSession(
+            folder: folder, frontProxyDirectory: frontProxyDir, flagsFile: apiserverFlags, fault: fault,
+            withSample: !bare, isQuiet: quiet)
+        let status: Int32
+        do { status = try await session.run(command) } catch {
+            LabMessages.write("kbootstrap-lab: \(error)\n")
+            status = 1
+        }
+        if keep == nil { try? FileManager.default.removeItem(atPath: folder) }
+        // The namespace's first process ends, and with it all that still runs.
+        Glibc.exit(status)
+    }
+
+    private static func made(_ path: String) throws -> String {
+        let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        try FileManager.default.createDirectory(atPath: absolute, withIntermediateDirectories: true)
+        return absolute
+    }
+
+    private static func temporary() throws -> String {
+        let path = "\(ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp")/kbootstrap-lab.\(UUID().uuidString)"
+        return try made(path)
+    }
+}
