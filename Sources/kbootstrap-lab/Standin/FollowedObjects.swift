@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import KubernetesClient
+import Synchronization
+
+/// The objects of one type in the cluster, kept up to date by a watch, each reduced to what is needed of it.
+final class FollowedObjects<Element: Sendable>: Sendable {
+    private struct State {
+        var elements: [Key: Element] = [:]
+        var hasSynced = false
+    }
+
+    struct Key: Hashable, Sendable {
+        let namespace: String
+        let name: String
+    }
+
+    private let state = Mutex(State())
+    private let type: ResourceType
+    private let fieldSelector: String?
+    private let log: KlogLine
+    private let reduce: @Sendable (JSONValue) -> Element?
+
+    init(
+        _ type: ResourceType, fieldSelector: String? = nil, log: KlogLine,
+        reduce: @escaping @Sendable (JSONValue) -> Element?
+    ) {
+        (self.type, self.fieldSelector, self.log, self.reduce) = (type, fieldSelector, log, reduce)
+    }
+
+    var hasSynced: Bool { state.withLock { $0.hasSynced } }
+
+    var all: [Element] { state.withLock { Array($0.elements.values) } }
+
+    subscript(namespace: String, name: String) -> Element? {
+        state.withLock { $0.elements[Key(namespace: namespace, name: name)] }
+    }
+
+    /// Until the task is cancelled.
+    func follow(_ client: APIClient) async {
+        await FollowedObjects<Never>.watch(
+            client, type, fieldSelector: fieldSelector, log: log,
+            replaced: { list in
+                let pairs = list.items.compactMap { object in self.reduce(object).map { (Self.key(object), $0) } }
+                self.state.withLock { $0 = State(elements: Dictionary(pairs) { $1 }, hasSynced: true) }
+            }
+        ) { event in
+            switch event {
+            case .added(let object), .modified(let object):
+                let element = self.reduce(object)
+                self.state.withLock { $0.elements[Self.key(object)] = element }
+            case .deleted(let object):
+                _ = self.state.withLock { $0.elements.removeValue(forKey: Self.key(object)) }
+            }
+        }
+    }
+
+    /// Returns when the first list is in.
+    func waitUntilSynced() async throws {
+        while !hasSynced { try await Task.sleep(for: .milliseconds(50)) }
+    }
+
+    private static func key(_ object: JSONValue) -> Key {
+        Key(namespace: object["metadata"]["namespace"].string ?? "", name: object.name ?? "")
+    }
+}
+
+extension FollowedObjects where Element == Never {
+    /// Lists, then watches, again and again until the task is cancelled; failures are logged in the words of
+    /// client-go's reflector.
+    static func watch(
+        _ client: APIClient, _ type: ResourceType, namespace: String? = nil, fieldSelector: String? = nil,
+        log: KlogLine, replaced: @Sendable (ObjectList) -> Void, _ body: @escaping @Sendable (WatchEvent) -> Void
+    ) async {
+        var pause = Duration.milliseconds(800)
+        while !Task.isCancelled {
+            do {
+                let list = try await client.list(type, namespace: namespace, fieldSelector: fieldSelector)
+                replaced(list)
+                for item in list.items { body(.added(item)) }
+                pause = .milliseconds(800)
+                try await client.watch(
+                    type, namespace: namespace, fieldSelector: fieldSelector, from: list.resourceVersion
+                ) { event in
+                    body(event)
+                    return true
+                }
+            } catch {
+                guard error.kind != .cancelled else { return }
+                log.plain(
+                    .error,
+                    "k8s.io/client-go/informers/factory.go:134: Failed to watch *v1.\(type.kind): "
+                        + "failed to list *v1.\(type.kind): \(error.textInGo)",
+                    at: "reflector.go:138")
+            }
+            do { try await Task.sleep(for: pause) } catch { return }
+            // client-go's reflector waits from 0.8 s to 30 s between tries.
+            pause = min(pause * 2, .seconds(30))
+        }
+    }
+}

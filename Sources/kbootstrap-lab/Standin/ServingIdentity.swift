@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import NIOSSL
+import PKI
+import SystemPackage
+
+/// The certificate and key that a server shows.
+struct ServingIdentity: Sendable {
+    let certificatePEM: [UInt8]
+    let keyPEM: [UInt8]
+
+    init(certificatePEM: [UInt8], keyPEM: [UInt8]) {
+        (self.certificatePEM, self.keyPEM) = (certificatePEM, keyPEM)
+    }
+
+    static func read(certificateFile: String, keyFile: String) throws -> ServingIdentity {
+        ServingIdentity(
+            certificatePEM: Array(try Data(contentsOf: URL(filePath: certificateFile))),
+            keyPEM: Array(try Data(contentsOf: URL(filePath: keyFile))))
+    }
+
+    /// A certificate from `authority`, for a key made here.
+    static func issued(
+        by authority: borrowing CertificateAuthority, _ profile: CertificateProfile
+    ) throws -> ServingIdentity {
+        let key = try PrivateKey.generate(.ecdsaP256)
+        let certificate = try authority.issue(profile, for: key)
+        return ServingIdentity(certificatePEM: Array(certificate.pem.utf8), keyPEM: try bytes(of: key))
+    }
+
+    /// A certificate that no one signed but a CA made for it alone, as kubelets and extension API servers make for
+    /// themselves.
+    static func selfSigned(commonName: String, names: [SubjectAlternativeName]) throws -> ServingIdentity {
+        let authority = try CertificateAuthority.create(
+            CertificateProfile(commonName: "\(commonName)-ca@\(Int(Date().timeIntervalSince1970))", purpose: .authority, days: 365),
+            key: try PrivateKey.generate(.ecdsaP256))
+        let leaf = try issued(
+            by: authority,
+            CertificateProfile(commonName: commonName, purpose: .leaf([.serverAuth]), names: names, days: 365))
+        return ServingIdentity(
+            certificatePEM: leaf.certificatePEM + Array(authority.certificate.pem.utf8), keyPEM: leaf.keyPEM)
+    }
+
+    /// `NAME.crt` and `NAME.key` in `directory`: those that are there, else self-signed ones, written there.
+    ///
+    /// - Returns: with whether they were made now.
+    static func kept(
+        in directory: String, name: String, commonName: String, names: [SubjectAlternativeName]
+    ) throws -> (identity: ServingIdentity, isNew: Bool) {
+        let (certificate, key) = ("\(directory)/\(name).crt", "\(directory)/\(name).key")
+        if let found = try? read(certificateFile: certificate, keyFile: key) { return (found, false) }
+        let made = try selfSigned(commonName: commonName, names: names)
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        for (path, bytes) in [(key, made.keyPEM), (certificate, made.certificatePEM)] {
+            let file = try FileDescriptor.open(
+                FilePath(path), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite)
+            try file.closeAfter { _ = try file.writeAll(bytes) }
+        }
+        return (made, true)
+    }
+
+    /// Asks callers for a certificate, and takes them with none as well.
+    func context() throws -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: try NIOSSLCertificate.fromPEMBytes(certificatePEM).map { .certificate($0) },
+            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: keyPEM, format: .pem)))
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = ["http/1.1"]
+        configuration.certificateVerification = .optionalVerification
+        configuration.trustRoots = .certificates([])
+        return try NIOSSLContext(configuration: configuration)
+    }
+
+    private static func bytes(of key: borrowing PrivateKey) throws -> [UInt8] {
+        try unsafe key.pem().withBytes { bytes in unsafe Array(bytes) }
+    }
+}
