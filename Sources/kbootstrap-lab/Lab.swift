@@ -12,5 +12,8 @@ struct Lab: AsyncParsableCommand {
             etcd, kube-apiserver and the upstream sample-apiserver, in a network and process namespace of their own: \
             nothing listens outside it, and nothing is left when it ends. scripts/control-plane gets the binaries.
             """,
-        subcommands: [RunCommand.self, FaultsCommand.self, MetricsServerCommand.self])
+        subcommands: [
+            RunCommand.self, FaultsCommand.self, MetricsServerCommand.self, KubeletsCommand.self,
+            MetricsBackendCommand.self,
+        ])
 }

@@ -17,7 +17,9 @@ struct ClusterCredentials: Sendable {
     /// Read again each time: mounted tokens are renewed.
     var token: String? {
         if let literalToken { return literalToken }
-        guard let tokenFile, let text = try? String(contentsOf: URL(filePath: tokenFile), encoding: .utf8) else { return nil }
+        guard let tokenFile, let text = try? String(contentsOf: URL(filePath: tokenFile), encoding: .utf8) else {
+            return nil
+        }
         return String(text.prefix { !$0.isWhitespace })
     }
 

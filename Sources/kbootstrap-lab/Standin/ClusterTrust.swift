@@ -6,7 +6,8 @@ import PKI
 /// Whom an extension API server believes, as kube-apiserver publishes it in the ConfigMap
 /// kube-system/extension-apiserver-authentication.
 struct ClusterTrust: Sendable, Equatable {
-    static let configMap = ObjectReference(.configMaps, namespace: "kube-system", name: "extension-apiserver-authentication")
+    static let configMap = ObjectReference(
+        .configMaps, namespace: "kube-system", name: "extension-apiserver-authentication")
 
     /// CAs whose client certificates say themselves who the caller is.
     var clientAuthorities: [Certificate] = []
@@ -29,7 +30,8 @@ struct ClusterTrust: Sendable, Equatable {
                 return current
             }
             do { return try Certificate.read(pem: Array(pem.utf8)) } catch {
-                problems.append("unable to load CA bundle \(name): data does not contain any valid RSA or ECDSA certificates")
+                problems.append(
+                    "unable to load CA bundle \(name): data does not contain any valid RSA or ECDSA certificates")
                 return current
             }
         }

@@ -18,7 +18,7 @@ final class FollowedTrust: Sendable {
     func load(_ client: APIClient) async throws(APIError) {
         do {
             take(try await client.get(ClusterTrust.configMap))
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             return
         } catch {
             if error.statusCode == 403 {

@@ -17,11 +17,11 @@ enum GoTLSText {
         let text = String(describing: error)
         if let found = text.firstRange(of: "_ALERT_") {
             let name = text[found.upperBound...].prefix { $0 == "_" || $0.isUppercase }
-            return "remote error: tls: " + (alerts[String(name)] ?? String(name.lowercased().map { $0 == "_" ? " " : $0 }))
+            return "remote error: tls: "
+                + (alerts[String(name)] ?? String(name.lowercased().map { $0 == "_" ? " " : $0 }))
         }
-        if text.contains("WRONG_VERSION_NUMBER") || text.contains("HTTP_REQUEST") {
-            return "tls: first record does not look like a TLS handshake"
-        }
+        if text.contains("HTTP_REQUEST") { return "client sent an HTTP request to an HTTPS server" }
+        if text.contains("WRONG_VERSION_NUMBER") { return "http: server gave HTTP response to HTTPS client" }
         return text.contains("EOF") || text.contains("uncleanShutdown") ? "EOF" : text
     }
 }

@@ -80,12 +80,16 @@ enum GoVerification {
 
     /// Go names the anchor that looked right and was not.
     private static func candidateHint(_ chain: [Certificate], _ anchors: [Certificate], _ now: Date) -> String {
-        guard let last = chain.last, let candidate = anchors.first(where: { $0.subject == last.issuer }) else { return "" }
+        guard let last = chain.last, let candidate = anchors.first(where: { $0.subject == last.issuer }) else {
+            return ""
+        }
         let cause: String
         if let outside = outsideItsDates(candidate, at: now) {
             cause = outside
         } else {
-            cause = candidate.keyAlgorithm.hasPrefix("RSA") ? "crypto/rsa: verification error" : "x509: ECDSA verification failure"
+            cause =
+                candidate.keyAlgorithm.hasPrefix("RSA")
+                ? "crypto/rsa: verification error" : "x509: ECDSA verification failure"
         }
         return " (possibly because of \(cause.quotedAsInGo) while trying to verify candidate authority certificate "
             + "\((candidate.commonName ?? candidate.serial).quotedAsInGo))"

@@ -81,7 +81,8 @@ private struct ServedConnection: Sendable {
             }
         } catch NIOSSLError.handshakeFailed(let reason) {
             // net/http's own words, harmless as a rule: somebody who hung up, or who does not trust this server.
-            log.plain(.info, "http: TLS handshake error from \(caller): \(GoTLSText.error(reason))", at: "server.go:3212")
+            log.plain(
+                .info, "http: TLS handshake error from \(caller): \(GoTLSText.error(reason))", at: "server.go:3212")
         } catch {
             // The caller went away, or spoke no HTTP: there is nobody left to tell.
         }

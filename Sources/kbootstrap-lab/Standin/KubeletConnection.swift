@@ -154,7 +154,9 @@ struct KubeletConnection: Sendable {
 
     /// The system's words, which are Go's in lower case.
     private static func text(_ error: IOError) -> String {
-        guard let start = error.description.firstRange(of: ": ")?.upperBound else { return error.description.lowercased() }
+        guard let start = error.description.firstRange(of: ": ")?.upperBound else {
+            return error.description.lowercased()
+        }
         return error.description[start...].prefix { $0 != "(" }.lowercased().trimmingSuffixSpaces
     }
 }

@@ -58,7 +58,9 @@ struct MetricsAPI: Sendable {
             found = found.filter { $0.name == wanted.name }
             guard let node = found.first else {
                 let isKnown = await source.knowsNode(wanted.name)
-                return StatusObject.notFound(isKnown ? "nodemetrics" : "nodes", group: isKnown ? MetricsDiscovery.group : "", name: wanted.name).response
+                return StatusObject.notFound(
+                    isKnown ? "nodemetrics" : "nodes", group: isKnown ? MetricsDiscovery.group : "", name: wanted.name
+                ).response
             }
             if table == nil { return .json(MetricsDocument.one(node)) }
         } else {

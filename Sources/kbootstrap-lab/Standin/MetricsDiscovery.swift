@@ -8,12 +8,15 @@ enum MetricsDiscovery {
     /// Nil for a path that is none of discovery's.
     static func document(at path: String, release: StandinRelease) -> String? {
         switch path {
-        case "/apis", "/apis/": #"{"kind":"APIGroupList","apiVersion":"v1","groups":[\#(groupDocument(topLevel: false))]}"#
+        case "/apis", "/apis/":
+            #"{"kind":"APIGroupList","apiVersion":"v1","groups":[\#(groupDocument(topLevel: false))]}"#
         case "/apis/\(group)", "/apis/\(group)/": groupDocument(topLevel: true)
         case "/apis/\(group)/\(version)", "/apis/\(group)/\(version)/": resources
         case "/version", "/version/": versionDocument(release)
         case "/openapi/v2": openAPI(release)
-        case "/": #"{"paths":["/apis","/apis/\#(group)","/apis/\#(group)/\#(version)","/healthz","/livez","/readyz","/version"]}"#
+        case "/":
+            #"{"paths":["/apis","/apis/\#(group)","/apis/\#(group)/\#(version)","#
+                + #""/healthz","/livez","/readyz","/version"]}"#
         default: nil
         }
     }

@@ -59,7 +59,7 @@ struct MetricsServerArguments: Sendable {
             case .duration: GoDuration.parse(value) == nil ? "time: invalid duration \(value.quotedAsInGo)" : nil
             }
         guard let problem else { return }
-        let name = flag.shorthand.map { flag.name.count == 1 ? "-\($0), --\(flag.name)" : "--\(flag.name)" } ?? "--\(flag.name)"
+        let name = (flag.shorthand.map { "-\($0), " } ?? "") + "--\(flag.name)"
         throw Refused(description: "invalid argument \(value.quotedAsInGo) for \(name.quotedAsInGo) flag: \(problem)")
     }
 
@@ -81,8 +81,8 @@ struct MetricsServerArguments: Sendable {
         }
         if release.tellsScrapeTimeouts, metricResolution * 9 / 10 < kubeletRequestTimeout {
             throw Refused(
-                description: "metric-resolution should be larger than kubelet-request-timeout, but metric-resolution value "
-                    + "\(GoDuration.text(metricResolution)) kubelet-request-timeout value "
+                description: "metric-resolution should be larger than kubelet-request-timeout, but "
+                    + "metric-resolution value \(GoDuration.text(metricResolution)) kubelet-request-timeout value "
                     + "\(GoDuration.text(kubeletRequestTimeout)) provided")
         }
     }
@@ -123,5 +123,7 @@ extension MetricsServerArguments {
 
     private func text(_ name: String) -> String? { values[name]?.last.flatMap { $0.isEmpty ? nil : $0 } }
     private func integer(_ name: String) -> Int? { text(name).flatMap { Int($0) } }
-    private func bool(_ name: String) -> Bool { text(name).map { ["true", "1", "t"].contains($0.lowercased()) } ?? false }
+    private func bool(_ name: String) -> Bool {
+        text(name).map { ["true", "1", "t"].contains($0.lowercased()) } ?? false
+    }
 }

@@ -53,7 +53,8 @@ enum MetricsServerFlags {
         Flag(name: "requestheader-group-headers", kind: .list),
         Flag(name: "requestheader-username-headers", kind: .list),
         Flag(name: "requestheader-uid-headers", kind: .list, since: release08),
-        Flag(name: "authorization-kubeconfig", kind: .text), Flag(name: "authorization-always-allow-paths", kind: .list),
+        Flag(name: "authorization-kubeconfig", kind: .text),
+        Flag(name: "authorization-always-allow-paths", kind: .list),
         Flag(name: "authorization-webhook-cache-authorized-ttl", kind: .duration),
         Flag(name: "authorization-webhook-cache-unauthorized-ttl", kind: .duration),
     ]
@@ -74,6 +75,8 @@ enum MetricsServerFlags {
         + ["log_dir", "log_file", "log_backtrace_at", "stderrthreshold"].map {
             Flag(name: $0, kind: .text, until: release07)
         }
-        + ["audit-log-path", "audit-log-format", "audit-log-mode", "audit-policy-file"].map { Flag(name: $0, kind: .text) }
+        + ["audit-log-path", "audit-log-format", "audit-log-mode", "audit-policy-file"].map {
+            Flag(name: $0, kind: .text)
+        }
         + ["audit-log-maxage", "audit-log-maxbackup", "audit-log-maxsize"].map { Flag(name: $0, kind: .integer) }
 }

@@ -22,8 +22,8 @@ struct MetricsServerStandin: Sendable {
     /// - Parameter listening: called once, with the port that is listened on.
     func run(listening: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
         log.structured(
-            .info, "This is kbootstrap-lab's stand-in for metrics-server, not metrics-server itself", at: "standin.go:1",
-            ["release": .text("\(arguments.release)")])
+            .info, "This is kbootstrap-lab's stand-in for metrics-server, not metrics-server itself",
+            at: "MetricsServerStandin.swift", ["release": .text("\(arguments.release)")])
         let identity = try servingIdentity()
         let credentials = try credentials()
         let connection = try connection()
@@ -68,7 +68,8 @@ struct MetricsServerStandin: Sendable {
         do {
             return try ClusterConnection.resolve(
                 // The time that upstream gives a review.
-                ClusterOptions(kubeconfig: arguments.kubeconfig ?? arguments.reviewKubeconfig, requestTimeout: .seconds(10)),
+                ClusterOptions(
+                    kubeconfig: arguments.kubeconfig ?? arguments.reviewKubeconfig, requestTimeout: .seconds(10)),
                 environment: arguments.kubeconfig == nil ? environment : [:])
         } catch {
             throw StartFailure(description: "unable to construct lister client config: \(error)")
@@ -81,8 +82,14 @@ struct MetricsServerStandin: Sendable {
                 throw StartFailure(
                     description: "unable to load configmap based request-header-client-ca-file: \(error.textInGo)")
             }
-            log.plain(.warning, "Error looking up in-cluster authentication configuration: \(error.textInGo)", at: "authentication.go:368")
-            log.plain(.warning, "Continuing without authentication configuration. This may treat all requests as anonymous.", at: "authentication.go:369")
+            for line in [
+                "Error looking up in-cluster authentication configuration: \(error.textInGo)",
+                "Continuing without authentication configuration. This may treat all requests as anonymous.",
+                "To require authentication configuration lookup to succeed, "
+                    + "set --authentication-tolerate-lookup-failure=false",
+            ] {
+                log.plain(.warning, line, at: "authentication.go:368")
+            }
         }
     }
 
@@ -95,7 +102,9 @@ struct MetricsServerStandin: Sendable {
         let log = log
         let selector = arguments.nodeSelector.flatMap { LabelSelector($0) }
         let nodes = FollowedObjects<ScrapedNode>(.nodes, log: log) { ScrapedNode($0) }
-        let pods = FollowedObjects<ClusterPod>(.pods, fieldSelector: "status.phase=Running", log: log) { ClusterPod($0) }
+        let pods = FollowedObjects<ClusterPod>(.pods, fieldSelector: "status.phase=Running", log: log) {
+            ClusterPod($0)
+        }
         let store = MetricsStore(resolution: arguments.metricResolution, release: arguments.release, log: log)
         let clock = ScrapeClock(resolution: arguments.metricResolution)
         let scraper = Scraper(
@@ -110,7 +119,8 @@ struct MetricsServerStandin: Sendable {
             health: health(store, nodes, pods, clock),
             source: ScrapedMetrics(nodes: nodes, pods: pods, store: store, nodeSelector: selector),
             release: arguments.release, log: log)
-        let server = try HTTPSServer(host: arguments.bindAddress, port: arguments.securePort, identity: identity, log: log)
+        let server = try HTTPSServer(
+            host: arguments.bindAddress, port: arguments.securePort, identity: identity, log: log)
         let address = arguments.bindAddress == "0.0.0.0" ? "[::]" : arguments.bindAddress
 
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -134,7 +144,8 @@ struct MetricsServerStandin: Sendable {
                         do {
                             try await server.run(
                                 listening: { port in
-                                    log.plain(.info, "Serving securely on \(address):\(port)", at: "secure_serving.go:213")
+                                    log.plain(
+                                        .info, "Serving securely on \(address):\(port)", at: "secure_serving.go:213")
                                     await listening(port)
                                 }
                             ) { await api.respond(to: $0) }
@@ -177,7 +188,8 @@ struct MetricsServerStandin: Sendable {
             ) { credentials.token }
         } catch {
             throw StartFailure(
-                description: "unable to construct a client to connect to the kubelets: unable to construct transport: \(error)")
+                description: "unable to construct a client to connect to the kubelets: "
+                    + "unable to construct transport: \(error)")
         }
     }
 
@@ -200,8 +212,11 @@ struct MetricsServerStandin: Sendable {
                     store.isReady ? nil : failed("metric-storage-ready", "no metrics to serve")
                 },
                 HealthChecks.Check(name: "metric-informer-sync") {
-                    if !nodes.hasSynced { return failed("metric-informer-sync", "cache for node informer has not synced") }
-                    return pods.hasSynced ? nil : failed("metric-informer-sync", "cache for pod informer has not synced")
+                    if !nodes.hasSynced {
+                        return failed("metric-informer-sync", "cache for node informer has not synced")
+                    }
+                    return pods.hasSynced
+                        ? nil : failed("metric-informer-sync", "cache for pod informer has not synced")
                 },
             ], log: log)
     }

@@ -44,7 +44,8 @@ final class MetricsStore: Sendable {
             for (key, containers) in batch.pods {
                 var earlier: [String: MetricsPoint] = [:]
                 for (name, point) in containers {
-                    earlier[name] = fresh(point)
+                    earlier[name] =
+                        fresh(point)
                         ?? Self.earlier(than: point, state.last.pods[key]?[name], previous.pods[key]?[name])
                 }
                 if !earlier.isEmpty { state.previous.pods[key] = earlier }
@@ -108,7 +109,8 @@ final class MetricsStore: Sendable {
             case (true, false):
                 "Metric storage is not ready, pod metrics are missing, "
                     + "this may indicate a container-runtime or kubelet issue"
-            case (false, true): "Metric storage is not ready, node metrics are missing, this may indicate a kubelet issue"
+            case (false, true):
+                "Metric storage is not ready, node metrics are missing, this may indicate a kubelet issue"
             case (false, false): "Metric storage is not ready"
             }
         log.structured(

@@ -16,14 +16,15 @@ struct MetricsTable {
     static func wanted(by headers: HTTPHeaders) -> String? {
         guard let first = headers.first(name: "accept")?.split(separator: ",").first else { return nil }
         let parameters = first.split(separator: ";").map { $0.drop { $0 == " " } }
-        guard parameters.first == "application/json", parameters.contains("as=Table"), parameters.contains("g=meta.k8s.io")
+        guard parameters.first == "application/json", parameters.contains("as=Table"),
+            parameters.contains("g=meta.k8s.io")
         else { return nil }
         return parameters.first { $0.hasPrefix("v=") }.map { String($0.dropFirst(2)) }
     }
 
     static func document(version: String, _ rows: [Row]) -> ByteBuffer {
         var json = JSONText(capacity: 1024 + rows.count * 300)
-        json.raw("{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/\(version)\",\"metadata\":{},\"columnDefinitions\":[")
+        json.raw(#"{"kind":"Table","apiVersion":"meta.k8s.io/\#(version)","metadata":{},"columnDefinitions":["#)
         let columns = [("Name", "name"), ("cpu", "quantity"), ("memory", "quantity"), ("Window", "duration")]
         for (index, column) in columns.enumerated() {
             json.raw(index > 0 ? "," : "")
@@ -37,7 +38,7 @@ struct MetricsTable {
             json.string(row.name)
             let window = GoDuration.text(nanoseconds: row.window.length * 1_000_000)
             json.raw(",\"\(row.usage.cpuQuantity)\",\"\(row.usage.memoryQuantity)\",\"\(window)\"]")
-            json.raw(",\"object\":{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/\(version)\",\"metadata\":")
+            json.raw(#","object":{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/\#(version)","metadata":"#)
             json.object(["name": row.name].merging(row.namespace.map { ["namespace": $0] } ?? [:]) { $1 })
             json.raw("}}")
         }

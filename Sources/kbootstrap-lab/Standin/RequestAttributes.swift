@@ -26,7 +26,8 @@ struct RequestAttributes: Sendable {
 
     private static func verb(_ request: ServedRequest, isOne: Bool) -> String {
         switch request.head.method {
-        case .GET, .HEAD: isOne ? "get" : request.parameter("watch").map { ["true", "1"].contains($0) } == true ? "watch" : "list"
+        case .GET, .HEAD:
+            isOne ? "get" : request.parameter("watch").map { ["true", "1"].contains($0) } == true ? "watch" : "list"
         case .POST: "create"
         case .PUT: "update"
         case .PATCH: "patch"

@@ -4,6 +4,10 @@
 struct ResourceMetricsText {
     struct Malformed: Error, CustomStringConvertible {
         let description: String
+
+        fileprivate init(_ expectation: String, _ line: Substring) {
+            description = "failed parsing metrics: \(expectation), got \(String(line.prefix(60)).quotedAsInGo)"
+        }
     }
 
     private var node = MetricsPoint()
@@ -28,18 +32,18 @@ struct ResourceMetricsText {
         var labels: [Substring: String] = [:]
         if rest.first == "{" {
             guard let end = Self.labels(rest.dropFirst(), into: &labels) else {
-                throw Malformed(description: "failed parsing metrics: expected label name or closing brace, got \(line.quotedStart)")
+                throw Malformed("expected label name or closing brace", line)
             }
             rest = rest[end...]
         }
         let words = rest.split(separator: " ")
         guard let value = words.first.flatMap({ Double($0) }), words.count <= 2 else {
-            throw Malformed(description: "failed parsing metrics: expected value after metric, got \(line.quotedStart)")
+            throw Malformed("expected value after metric", line)
         }
         var time = receivedAt
         if words.count == 2 {
             guard let stamp = Int64(words[1]) else {
-                throw Malformed(description: "failed parsing metrics: expected timestamp or new record, got \(line.quotedStart)")
+                throw Malformed("expected timestamp or new record", line)
             }
             time = stamp
         }
@@ -111,8 +115,4 @@ extension Double {
         let product = self * factor
         return product >= 0 && product < 1.8e19 ? UInt64(product) : 0
     }
-}
-
-extension Substring {
-    fileprivate var quotedStart: String { String(prefix(60)).quotedAsInGo }
 }

@@ -19,7 +19,9 @@ struct Scraper: Sendable {
 
     func scrape() async -> MetricsBatch {
         let nodes = nodes.all.filter { nodeSelector?.matches($0.labels) ?? true }.sorted { $0.name < $1.name }
-        log.structured(.info, "Scraping metrics from nodes", at: "scraper.go:119", level: 1, ["nodeCount": .bare("\(nodes.count)")])
+        log.structured(
+            .info, "Scraping metrics from nodes", at: "scraper.go:119", level: 1, ["nodeCount": .bare("\(nodes.count)")]
+        )
         let spread = min(Self.delayPerNode * nodes.count, Self.longestDelay)
         let start = ContinuousClock.now
         let batch = await withTaskGroup(of: MetricsBatch?.self) { group in

@@ -33,7 +33,8 @@ struct ServingIdentity: Sendable {
     /// themselves.
     static func selfSigned(commonName: String, names: [SubjectAlternativeName]) throws -> ServingIdentity {
         let authority = try CertificateAuthority.create(
-            CertificateProfile(commonName: "\(commonName)-ca@\(Int(Date().timeIntervalSince1970))", purpose: .authority, days: 365),
+            CertificateProfile(
+                commonName: "\(commonName)-ca@\(Int(Date().timeIntervalSince1970))", purpose: .authority, days: 365),
             key: try PrivateKey.generate(.ecdsaP256))
         let leaf = try issued(
             by: authority,

@@ -13,7 +13,9 @@ struct StandinRelease: Sendable, Comparable, CustomStringConvertible {
     /// `0.9.0`, `v0.9.0`; nil for anything else.
     init?(_ text: String) {
         let numbers = text.drop { $0 == "v" }.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
-        guard numbers.count == 3, let major = numbers[0], let minor = numbers[1], let patch = numbers[2] else { return nil }
+        guard numbers.count == 3, let major = numbers[0], let minor = numbers[1], let patch = numbers[2] else {
+            return nil
+        }
         self.init(major, minor, patch)
     }
 

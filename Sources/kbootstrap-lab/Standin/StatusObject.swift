@@ -29,11 +29,13 @@ struct StatusObject: Sendable {
         var details = ["kind": resource, "name": name]
         if !group.isEmpty { details["group"] = group }
         return StatusObject(
-            code: .notFound, reason: "NotFound", message: "\(qualified) \(name.quotedAsInGo) not found", details: details)
+            code: .notFound, reason: "NotFound", message: "\(qualified) \(name.quotedAsInGo) not found",
+            details: details)
     }
 
     static let methodNotAllowed = StatusObject(
-        code: .methodNotAllowed, reason: "MethodNotAllowed", message: "the server does not allow this method on the requested resource")
+        code: .methodNotAllowed, reason: "MethodNotAllowed",
+        message: "the server does not allow this method on the requested resource")
 
     static func badRequest(_ message: String) -> StatusObject {
         StatusObject(code: .badRequest, reason: "BadRequest", message: message)

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import KubernetesClient
+import PKI
+
+/// A simulated kubelet for every Node that the API server knows, in one process.
+struct SimulatedKubelets: Sendable {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Of the CA that signs what kubelets serve with.
+    let authorityCertificateFile: String
+    let authorityKeyFile: String
+    /// The fault of a node; nil for none.
+    let fault: @Sendable (String) -> KubeletFault?
+    let checksTokens: Bool
+    let seed: UInt64
+    let log: KlogLine
+
+    /// Serves until the task is cancelled. Each kubelet listens on its Node's first InternalIP, on the port that its
+    /// status names (else 10250); Nodes that come later get theirs.
+    ///
+    /// - Parameter listening: called for each node, when its kubelet listens.
+    func run(_ client: APIClient, listening: @escaping @Sendable (String) async -> Void = { _ in }) async throws {
+        let certificates = try KubeletServingCertificates.read(
+            certificateFile: authorityCertificateFile, keyFile: authorityKeyFile)
+        let reviews = Reviews(client)
+        let pods = FollowedObjects<ClusterPod>(.pods, log: log) { ClusterPod($0) }
+        let nodes = FollowedObjects<ScrapedNode>(.nodes, log: log) { ScrapedNode($0) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await pods.follow(client) }
+            group.addTask { await nodes.follow(client) }
+            defer { group.cancelAll() }
+            try await nodes.waitUntilSynced()
+            var served: Set<String> = []
+            while true {
+                for node in nodes.all.sorted(by: { $0.name < $1.name }) where !served.contains(node.name) {
+                    // A Node's status may come a moment after the Node.
+                    guard let kubelet = try kubelet(of: node, certificates, reviews, pods) else { continue }
+                    served.insert(node.name)
+                    group.addTask { await serve(kubelet, listening) }
+                }
+                try await Task.sleep(for: .milliseconds(500))
+            }
+        }
+    }
+
+    private func kubelet(
+        of node: ScrapedNode, _ certificates: borrowing KubeletServingCertificates, _ reviews: Reviews,
+        _ pods: FollowedObjects<ClusterPod>
+    ) throws -> SimulatedKubelet? {
+        guard let address = try? node.address(preferring: ["InternalIP"]) else { return nil }
+        let (name, fault) = (node.name, fault(node.name))
+        return SimulatedKubelet(
+            node: name, address: address, port: node.statusPort ?? 10250,
+            identity: try certificates.identity(node: name, address: address, fault: fault), fault: fault,
+            admission: checksTokens ? .webhook(reviews) : .anyToken, seed: seed,
+            pods: { pods.all.filter { $0.nodeName == name } }, log: log)
+    }
+
+    private func serve(_ kubelet: SimulatedKubelet, _ listening: @escaping @Sendable (String) async -> Void) async {
+        do {
+            try await kubelet.run { port in
+                log.structured(
+                    .info, "Simulated kubelet listens", at: "SimulatedKubelets.swift",
+                    [
+                        "node": .text(kubelet.node), "address": .text("\(kubelet.address):\(port)"),
+                        "fault": .text(kubelet.fault?.rawValue ?? ""),
+                    ])
+                await listening(kubelet.node)
+            }
+        } catch is CancellationError {
+            return
+        } catch {
+            log.structured(
+                .error, "Simulated kubelet cannot listen", at: "SimulatedKubelets.swift",
+                [
+                    "node": .text(kubelet.node), "address": .text("\(kubelet.address):\(kubelet.port)"),
+                    "err": .text("\(error)"),
+                ])
+        }
+    }
+}
