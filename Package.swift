@@ -59,10 +59,14 @@ let package = Package(
                 "Yams",
             ],
             swiftSettings: safe),
+        .target(
+            name: "Verification",
+            dependencies: ["AggregationLayer", "KubernetesClient", "PKI"],
+            swiftSettings: safe),
         .executableTarget(
             name: "kbootstrap",
             dependencies: [
-                "AggregationLayer", "KubernetesClient", "PKI", "Rainbow",
+                "AggregationLayer", "KubernetesClient", "PKI", "Rainbow", "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

@@ -2,6 +2,7 @@
 
 import AggregationLayer
 import ArgumentParser
+import KubernetesClient
 
 /// What was thrown, as one message with the command to type next, and the exit code that says so.
 enum Failure {
@@ -14,6 +15,12 @@ enum Failure {
             terminal.failure("interrupted", hint: nil)
             return .interrupted
         case let error as FrontProxyError:
+            terminal.failure(error.description, hint: error.hint)
+            return .failed
+        case let error as KubeconfigError:
+            terminal.failure(error.description, hint: error.hint)
+            return .failed
+        case let error as APIError:
             terminal.failure(error.description, hint: error.hint)
             return .failed
         case let error as ValidationError:
