@@ -86,7 +86,8 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: safe),
-        .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: house),
+        .target(name: "Judges", path: "Tests/Judges", swiftSettings: house),
+        .testTarget(name: "PKITests", dependencies: ["Judges", "PKI"], swiftSettings: house),
         .testTarget(
             name: "AggregationLayerTests",
             dependencies: [

@@ -34,7 +34,7 @@ struct PrivateKeyTests {
         (["ecparam", "-name", "prime256v1", "-genkey", "-out", "key.pem"], "ECDSA P-256"),
         (["ecparam", "-name", "secp384r1", "-genkey", "-noout", "-out", "key.pem"], "ECDSA P-384"),
         (["genpkey", "-algorithm", "EC", "-pkeyopt", "group:P-521", "-out", "key.pem"], "ECDSA P-521"),
-        (["genpkey", "-algorithm", "ED25519", "-out", "key.pem"], "Ed25519"),
+        (["genpkey", "-algorithm", "ED25519", "-out", "key.pem"], "ED25519"),
     ]
 
     @Test("keys of openssl's making are read in PKCS#8, PKCS#1 and SEC1", arguments: foreign)
@@ -55,19 +55,22 @@ struct PrivateKeyTests {
         #expect(header.hasPrefix(traditional ? "-----BEGIN RSA" : "-----BEGIN ENCRYPTED"))
         let error = readError(try folder.read("k"))
         #expect(error?.description.contains("it is encrypted") == true)
-        #expect(error?.hint == "openssl pkey -in ENCRYPTED.pem -out KEY.pem")
+        #expect(error?.hint?.hasPrefix("openssl pkey -in FILE -out ") == true)
     }
 
-    @Test("what is no key is refused", arguments: [
-        "", "\0", "garbage", "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----\n!!!!\n-----END PRIVATE KEY-----\n",
-        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-        "-----BEGIN RSA PRIVATE KEY-----\nMAA=\n-----END RSA PRIVATE KEY-----\n",
-        "-----BEGIN EC PRIVATE KEY-----\nMAA=\n-----END EC PRIVATE KEY-----\n",
-        "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n",
-    ])
+    @Test(
+        "what is no key is refused",
+        arguments: [
+            "", "\0", "garbage", "-----BEGIN PRIVATE KEY-----",
+            "-----BEGIN PRIVATE KEY-----\n!!!!\n-----END PRIVATE KEY-----\n",
+            "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+            "-----BEGIN RSA PRIVATE KEY-----\nMAA=\n-----END RSA PRIVATE KEY-----\n",
+            "-----BEGIN EC PRIVATE KEY-----\nMAA=\n-----END EC PRIVATE KEY-----\n",
+            "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n",
+        ])
     func garbage(_ text: String) throws {
         let error = try #require(readError(Array(text.utf8)))
-        #expect(error.intent == "read the private key")
+        #expect(error.intent == "read a private key")
         #expect(!error.reasons.isEmpty)
     }
 
@@ -88,7 +91,7 @@ struct PrivateKeyTests {
     func queueIsDrained() throws {
         _ = readError(Array("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".utf8))
         let error = try #require(readError(Array("garbage".utf8)))
-        #expect(error.reasons == ["no PRIVATE KEY block is in it"])
+        #expect(error.reasons == ["there is no PRIVATE KEY block in it"])
     }
 
     private func readError(_ pem: [UInt8]) -> OpenSSLError? {
