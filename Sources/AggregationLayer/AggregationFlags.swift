@@ -59,7 +59,8 @@ public struct AggregationFlags: Sendable, Equatable {
         ]
         var notices = files.problems
         if !files.missing.isEmpty {
-            notices.append("not there yet: \(files.missing.joined(separator: ", ")); make them with kbootstrap certs front-proxy")
+            notices.append(
+                "not there yet: \(files.missing.joined(separator: ", ")); make them with kbootstrap certs front-proxy")
         }
         if extraHeadersPrefix != Self.standardExtraHeadersPrefix {
             notices.append(

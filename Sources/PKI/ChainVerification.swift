@@ -64,7 +64,8 @@ public func verifyChain(
         ERR_clear_error()
         if isTrusted { return .trusted }
         return .refused(
-            refusal(code), reason: X509_verify_cert_error_string(Int(code)).map { String(cString: $0) } ?? "error \(code)")
+            refusal(code),
+            reason: X509_verify_cert_error_string(Int(code)).map { String(cString: $0) } ?? "error \(code)")
     }
 }
 

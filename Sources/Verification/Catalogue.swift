@@ -62,7 +62,8 @@ public enum Catalogue {
             .allowedNameEmpty, "The allowed names hold an empty name, usually quotes typed into a launch file.",
             fix: "kbootstrap apiserver-flags   # the flag as it must be; no quotes around nothing"),
         warning(
-            .extraPrefixWithoutDash, "The extra-headers prefix is not X-Remote-Extra-: extra fields arrive under wrong names.",
+            .extraPrefixWithoutDash,
+            "The extra-headers prefix is not X-Remote-Extra-: extra fields arrive under wrong names.",
             fix: "kbootstrap apiserver-flags   # prints the prefix with its dash"),
         warning(
             .requestHeaderCAShared, "The requestheader CA is also a client CA: its holders may claim to be anybody.",
@@ -98,7 +99,8 @@ public enum Catalogue {
         failure(
             .identityLost,
             "The backend takes the caller for somebody else: X-Remote-User is ignored, the certificate's own name counts.",
-            fix: "kbootstrap apiserver-flags   # allowed names must hold the certificate's CN, the CA must not be the client CA"
+            fix:
+                "kbootstrap apiserver-flags   # allowed names must hold the certificate's CN, the CA must not be the client CA"
         ),
     ]
 

@@ -26,7 +26,8 @@ enum LabNamespace {
         unsafe setenv(marker, "1", 1)
         var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]
         _ = unsafe execvp("unshare", &arguments)
-        throw LabError("could not run unshare: \(unsafe String(cString: strerror(errno)))", hint: "apt-get install util-linux")
+        throw LabError(
+            "could not run unshare: \(unsafe String(cString: strerror(errno)))", hint: "apt-get install util-linux")
     }
 
     private static func mayMakeUserNamespaces() throws -> Bool {

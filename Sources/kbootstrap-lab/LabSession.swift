@@ -75,12 +75,15 @@ struct LabSession: Sendable {
 
     private func prepareCertificates() throws {
         let certificates = try LabCertificates.make(in: pki)
-        let service = ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"]
+        let service = [
+            "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local",
+        ]
         try certificates.issue(
             "apiserver", commonName: "kube-apiserver", usages: [.serverAuth],
             names: service + [LabNamespace.hostAddress, "127.0.0.1", "10.32.0.1"])
         try certificates.serviceAccountKeys()
-        try certificates.issue("kubelet-client", commonName: "kube-apiserver-kubelet-client", organizations: ["system:masters"])
+        try certificates.issue(
+            "kubelet-client", commonName: "kube-apiserver-kubelet-client", organizations: ["system:masters"])
         try certificates.issue("admin", commonName: "admin", organizations: ["system:masters"])
         try certificates.issue("viewer", commonName: "viewer")
         try certificates.issue("stranger", commonName: "stranger")
@@ -142,7 +145,8 @@ struct LabSession: Sendable {
             }
             // The aggregator looks at once when the APIService changes, else after up to 30 s.
             _ = try? await client.patch(
-                reference, ["metadata": ["annotations": ["kbootstrap.dev/nudge": .string("\(Date().timeIntervalSince1970)")]]],
+                reference,
+                ["metadata": ["annotations": ["kbootstrap.dev/nudge": .string("\(Date().timeIntervalSince1970)")]]],
                 type: .merge)
             try await Task.sleep(for: .milliseconds(500))
         }

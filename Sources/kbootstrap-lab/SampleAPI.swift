@@ -14,9 +14,10 @@ struct SampleAPI {
     private let namespace: JSONValue = "wardle"
 
     func objects() -> [JSONValue] {
-        var objects = rbac + [
-            ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": namespace]]
-        ]
+        var objects =
+            rbac + [
+                ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": namespace]]
+            ]
         if fault != .serviceMissing { objects += [service, endpoints] }
         if fault != .apiServiceMissing { objects.append(apiService) }
         return objects

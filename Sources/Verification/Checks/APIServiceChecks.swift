@@ -12,7 +12,9 @@ extension Check {
                         .apiServiceMissing, "APIService \(evidence.apiServiceName) does not exist",
                         hint: evidence.isMetrics ? nil : "kubectl get apiservices"))
             case .object(let apiService):
-                guard apiService["spec"]["service"].object != nil else { return .passed("served by kube-apiserver itself") }
+                guard apiService["spec"]["service"].object != nil else {
+                    return .passed("served by kube-apiserver itself")
+                }
                 let condition = apiService["status"]["conditions"].array?.first { $0["type"].string == "Available" }
                 guard let condition else {
                     return .failed(

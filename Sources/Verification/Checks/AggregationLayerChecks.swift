@@ -27,7 +27,9 @@ extension Check {
             return .passed(valid.map(\.subject).joined(separator: ", "))
         },
         Check(.aggregationLayer, "callers' names and groups are passed on in headers") { evidence in
-            guard let published = PublishedAuthentication(evidence), published.requestHeaderCA != nil else { return nil }
+            guard let published = PublishedAuthentication(evidence), published.requestHeaderCA != nil else {
+                return nil
+            }
             if published.usernameHeaders.isEmpty {
                 return .failed(
                     Finding(.usernameHeadersMissing, "requestheader-username-headers is published as an empty list"))
@@ -44,13 +46,16 @@ extension Check {
             return .passed(published.usernameHeaders.joined(separator: ", "))
         },
         Check(.aggregationLayer, "the allowed names are names") { evidence in
-            guard let published = PublishedAuthentication(evidence), published.requestHeaderCA != nil else { return nil }
+            guard let published = PublishedAuthentication(evidence), published.requestHeaderCA != nil else {
+                return nil
+            }
             let quotes = published.allowedNames.filter { $0.allSatisfy { "'\" ".contains($0) } }
             guard quotes.isEmpty else {
                 return .failed(
                     Finding(
                         .allowedNameEmpty,
-                        "requestheader-allowed-names is published with the name \(quotes.map { "'\($0)'" }.joined(separator: ", "))"))
+                        "requestheader-allowed-names is published with the name \(quotes.map { "'\($0)'" }.joined(separator: ", "))"
+                    ))
             }
             return .passed(
                 published.allowedNames.isEmpty ? "any name of that CA" : published.allowedNames.joined(separator: ", "))
@@ -68,7 +73,9 @@ extension Check {
             return .warning(
                 Finding(.requestHeaderCAShared, "\(shared.subject) is both requestheader CA and client CA"))
         },
-        Check(.aggregationLayer, "this host's front-proxy certificate is accepted by what is published", judge: frontProxyFiles),
+        Check(
+            .aggregationLayer, "this host's front-proxy certificate is accepted by what is published",
+            judge: frontProxyFiles),
     ]
 
     private static func notReadable(_ evidence: Evidence) -> Verdict? {
@@ -89,7 +96,9 @@ extension Check {
         guard let files = evidence.frontProxy else { return nil }
         guard let pem = files.clientCertificate, let client = try? Certificate.read(pem: pem).first else {
             return .failed(
-                Finding(.clientFilesBroken, "no client certificate in \(files.directory): \(files.problems.joined(separator: "; "))"))
+                Finding(
+                    .clientFilesBroken,
+                    "no client certificate in \(files.directory): \(files.problems.joined(separator: "; "))"))
         }
         guard let published = PublishedAuthentication(evidence), let ca = published.requestHeaderCA,
             let anchors = try? Certificate.read(pem: Array(ca.utf8))
@@ -101,7 +110,9 @@ extension Check {
             switch refusal {
             case .expired:
                 return .failed(
-                    Finding(.clientExpired, "CN=\(name) in \(files.directory) expired on \(client.notAfter.formatted(.iso8601))"))
+                    Finding(
+                        .clientExpired,
+                        "CN=\(name) in \(files.directory) expired on \(client.notAfter.formatted(.iso8601))"))
             case .notYetValid:
                 return .failed(
                     Finding(

@@ -20,13 +20,18 @@ extension Check {
                 return .failed(
                     Finding(
                         .nodesWithoutMetrics,
-                        "\(ready.count - missing.count) of \(ready.count) Ready nodes have metrics; missing: \(shortened(missing))"))
+                        "\(ready.count - missing.count) of \(ready.count) Ready nodes have metrics; missing: \(shortened(missing))"
+                    ))
             }
             if let age = coverage.oldest, age > Coverage.staleAfter {
                 return .failed(
-                    Finding(.metricsStale, "the oldest node metrics are \(Int(age)) s old; they should be renewed every 15 s"))
+                    Finding(
+                        .metricsStale,
+                        "the oldest node metrics are \(Int(age)) s old; they should be renewed every 15 s"))
             }
-            return .passed("\(ready.count) of \(ready.count) nodes" + (coverage.oldest.map { ", oldest \(Int(max(0, $0))) s" } ?? ""))
+            return .passed(
+                "\(ready.count) of \(ready.count) nodes"
+                    + (coverage.oldest.map { ", oldest \(Int(max(0, $0))) s" } ?? ""))
         },
         Check(.metrics, "running pods have metrics") { evidence in
             guard evidence.isMetrics, let metrics = evidence.podMetrics.object else { return nil }
@@ -45,7 +50,8 @@ extension Check {
                 return .warning(
                     Finding(
                         .podsWithoutMetrics,
-                        "\(running.count - missing.count) of \(running.count) running pods have metrics; missing: \(shortened(missing))"))
+                        "\(running.count - missing.count) of \(running.count) running pods have metrics; missing: \(shortened(missing))"
+                    ))
             }
             return .passed("\(running.count) of \(running.count) pods")
         },

@@ -20,7 +20,8 @@ extension Check {
                             .servicePortMismatch,
                             "Service \(target.namespace)/\(target.name) listens on \(ports.map(String.init).joined(separator: ", ")), "
                                 + "the APIService wants \(target.port)",
-                            hint: evidence.isMetrics ? nil : "kubectl -n \(target.namespace) edit service \(target.name)"))
+                            hint: evidence.isMetrics
+                                ? nil : "kubectl -n \(target.namespace) edit service \(target.name)"))
                 }
                 return .passed("\(target.namespace)/\(target.name):\(target.port)")
             default: return unread(evidence.service)
@@ -97,7 +98,8 @@ struct PodTrouble {
                 $0["type"].string == "PodScheduled" && $0["status"].string == "False"
             }) {
                 return Finding(
-                    .podUnschedulable, "pod \(name): \((scheduled["message"].string ?? "not scheduled").escapingControls)",
+                    .podUnschedulable,
+                    "pod \(name): \((scheduled["message"].string ?? "not scheduled").escapingControls)",
                     hint: describe)
             }
             for container in pod["status"]["containerStatuses"].array ?? [] {
@@ -106,7 +108,8 @@ struct PodTrouble {
                 switch waiting["reason"].string {
                 case "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull":
                     return Finding(
-                        .imageNotPulled, "pod \(name), image \((container["image"].string ?? "").escapingControls): \(message)",
+                        .imageNotPulled,
+                        "pod \(name), image \((container["image"].string ?? "").escapingControls): \(message)",
                         hint: describe)
                 case "CrashLoopBackOff":
                     let last = container["lastState"]["terminated"]["exitCode"].int.map { ", exit code \($0)" } ?? ""

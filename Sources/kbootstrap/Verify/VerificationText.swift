@@ -35,7 +35,8 @@ struct VerificationText {
             [mark(.green, "√") + result.claim + (detail.isEmpty ? "" : "  (\(detail))")]
         case .warning(let finding): explained(mark(.yellow, "!"), result.claim, finding)
         case .failed(let finding): explained(mark(.red, "×"), result.claim, finding)
-        case .skipped(let code): [mark(.lightBlack, "-") + "\(result.claim)  (fails too: follows from \(code.rawValue))"]
+        case .skipped(let code):
+            [mark(.lightBlack, "-") + "\(result.claim)  (fails too: follows from \(code.rawValue))"]
         case .couldNotAsk(let finding): [mark(.lightBlack, "?") + "\(result.claim)  (not asked: \(finding.summary))"]
         }
     }
