@@ -89,23 +89,8 @@ let package = Package(
         .target(name: "Judges", path: "Tests/Judges", swiftSettings: house),
         .testTarget(name: "PKITests", dependencies: ["Judges", "PKI"], swiftSettings: house),
         .testTarget(
-            name: "AggregationLayerTests",
-            dependencies: [
-                "AggregationLayer", "PKI", .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            swiftSettings: house),
-        .testTarget(
-            name: "KubernetesClientTests",
-            dependencies: [
-                "KubernetesClient",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ],
-            swiftSettings: house),
-        .testTarget(
-            name: "CommandTests", dependencies: ["kbootstrap"], exclude: ["Sessions", "ClusterSessions"],
+            name: "CommandTests", dependencies: ["kbootstrap", "kbootstrap-lab"],
+            exclude: ["Sessions", "ClusterSessions"],
             swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]

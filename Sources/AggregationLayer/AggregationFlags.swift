@@ -58,6 +58,9 @@ public struct AggregationFlags: Sendable, Equatable {
                 why: "its key", since: "1.7"),
         ]
         var notices = files.problems
+        if let client = files.clientCertificate, client.commonName == nil {
+            notices.append("\(files.clientCertificatePath) has no common name: no allowed name fits it")
+        }
         if !files.missing.isEmpty {
             notices.append(
                 "not there yet: \(files.missing.joined(separator: ", ")); make them with kbootstrap certs front-proxy")

@@ -16,9 +16,10 @@ extension JSONValue {
         var documents: [JSONValue] = []
         var budget = 1_000_000
         do {
-            for node in try Yams.compose_all(yaml: yaml) {
-                documents.append(try JSONValue(node, depth: 0, budget: &budget))
-            }
+            // The sequence ends at the first error, and keeps it.
+            var nodes = try Yams.compose_all(yaml: yaml)
+            while let node = nodes.next() { documents.append(try JSONValue(node, depth: 0, budget: &budget)) }
+            if let error = nodes.error { throw error }
         } catch let error as YAMLError {
             throw error
         } catch {

@@ -129,7 +129,8 @@ extension Check {
                             + reason))
             }
         }
-        guard published.allowedNames.isEmpty || published.allowedNames.contains(name) else {
+        let isQuotesOnly = published.allowedNames.allSatisfy { $0.allSatisfy { "'\" ".contains($0) } }
+        guard isQuotesOnly || published.allowedNames.contains(name) else {
             return .failed(
                 Finding(
                     .clientNameNotAllowed,
