@@ -60,13 +60,21 @@ let package = Package(
             ],
             swiftSettings: safe),
         .target(
+            name: "MetricsServer",
+            dependencies: ["KubernetesClient", "Templates"],
+            swiftSettings: safe),
+        .target(
+            name: "Operations",
+            dependencies: ["KubernetesClient", "MetricsServer", "Verification"],
+            swiftSettings: safe),
+        .target(
             name: "Verification",
             dependencies: ["AggregationLayer", "KubernetesClient", "PKI"],
             swiftSettings: safe),
         .executableTarget(
             name: "kbootstrap",
             dependencies: [
-                "AggregationLayer", "KubernetesClient", "PKI", "Rainbow", "Verification",
+                "AggregationLayer", "KubernetesClient", "MetricsServer", "Operations", "PKI", "Rainbow", "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -88,6 +96,9 @@ let package = Package(
             swiftSettings: safe),
         .target(name: "Judges", path: "Tests/Judges", swiftSettings: house),
         .testTarget(name: "PKITests", dependencies: ["Judges", "PKI"], swiftSettings: house),
+        .testTarget(
+            name: "MetricsServerTests", dependencies: ["KubernetesClient", "MetricsServer"], exclude: ["Fixtures"],
+            swiftSettings: house),
         .testTarget(
             name: "CommandTests", dependencies: ["kbootstrap", "kbootstrap-lab"],
             exclude: ["Sessions", "ClusterSessions"],

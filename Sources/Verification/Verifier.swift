@@ -36,9 +36,12 @@ public struct Verifier: Sendable {
         self.options = options
     }
 
-    /// - Parameter waiting: told before each wait what is waited for, and how long it has taken so far.
-    /// - Throws: `CancellationError` when cancelled; nothing else, failures are in the report.
-    public func run(waiting: @Sendable (Finding, Duration) -> Void) async throws -> VerificationReport {
+    /// - Parameter waiting: told before each wait what is waited for, how long it has taken so far, and what was seen.
+    /// - Throws: `CancellationError` when cancelled, and where this host's front-proxy files cannot be read; every
+    ///   other failure is in the report.
+    public func run(
+        waiting: @Sendable (Finding, Duration, Evidence) async -> Void
+    ) async throws -> VerificationReport {
         let clock = ContinuousClock()
         let started = clock.now
         var firstSeen: [FailureCode: ContinuousClock.Instant] = [:]
@@ -59,9 +62,11 @@ public struct Verifier: Sendable {
                 report.timedOut = true
                 return report
             }
-            waiting(root, report.elapsed)
-            try await ClusterChanges(client: client, evidence: evidence)
-                .next(within: min(patienceLeft, timeLeft), orAfter: .seconds(2))
+            await waiting(root, report.elapsed, evidence)
+            // Two seconds, because metrics cannot be watched.
+            try await client.waitForChange(
+                of: [evidence.apiService, evidence.endpoints].compactMap(\.object),
+                within: min(patienceLeft, timeLeft, .seconds(2)))
         }
     }
 

@@ -23,6 +23,9 @@ enum Failure {
         case let error as APIError:
             terminal.failure(error.description, hint: error.hint)
             return .failed
+        case let error as MetricsUnavailable:
+            terminal.failure(error.description, hint: error.hint)
+            return .failed
         case let error as ValidationError:
             terminal.failure(error.message, hint: "kbootstrap --help")
             return .usage

@@ -39,7 +39,7 @@ struct Verify: AsyncParsableCommand {
         let options = VerificationOptions(
             apiServiceName: apiservice, once: once, timeout: timeout.duration, frontProxyDirectory: frontProxyDir)
         let outcome = try await cluster.withCluster(terminal) { client, connection in
-            try await Verifier(client: client, connection: connection, options: options).run { finding, elapsed in
+            try await Verifier(client: client, connection: connection, options: options).run { finding, elapsed, _ in
                 terminal.progress("waiting: \(finding.summary)", detail: "(\(elapsed.short))")
             }
         }
