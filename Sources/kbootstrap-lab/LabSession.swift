@@ -21,7 +21,7 @@ struct LabSession: Sendable {
     private var frontProxy: String { frontProxyDirectory.map(absolute) ?? "\(folder)/front-proxy" }
 
     /// - Returns: the command's exit code.
-    func run(_ command: [String]) async throws -> Int32 {
+    func run(_ words: [String]) async throws -> Int32 {
         let messages = LabMessages(isQuiet: isQuiet)
         let controlPlane = LabControlPlane(folder: folder, binaries: .find())
         try prepareCertificates()
@@ -32,6 +32,7 @@ struct LabSession: Sendable {
         let apiServer = try controlPlane.apiServer(aggregationFlags: flags)
         let sample = withSample && fault != .backendDown ? try controlPlane.sampleAPIServer() : nil
 
+        let command = LabCommand(words, environment: environment)
         return try await withThrowingTaskGroup(of: Int32?.self) { group in
             func start(_ component: LabComponent) {
                 group.addTask {
@@ -49,8 +50,9 @@ struct LabSession: Sendable {
                     messages.step("etcd and kube-apiserver are ready")
                     if withSample { try await register(client, messages) }
                 }
-                return try await runCommand(command)
+                return try await command.run()
             }
+            group.addTask { await command.heed(LabLifeline.messages()) }
             // The sample-apiserver retries until kube-apiserver is there.
             if let sample {
                 group.addTask {
@@ -173,21 +175,12 @@ struct LabSession: Sendable {
         }
     }
 
-    private func runCommand(_ command: [String]) async throws -> Int32 {
-        let result = try await Subprocess.run(
-            command[0].contains("/") ? .path(FilePath(command[0])) : .name(command[0]),
-            arguments: Arguments(Array(command.dropFirst())),
-            environment: .inherit.updating([
-                "KUBECONFIG": kubeconfig, "KBOOTSTRAP_LAB": "1", "LAB_DIR": folder, "LAB_FRONT_PROXY_DIR": frontProxy,
-                "KBOOTSTRAP_LAB_INSIDE": nil,
-            ]),
-            input: .fileDescriptor(.standardInput, closeAfterSpawningProcess: false),
-            output: .fileDescriptor(.standardOutput, closeAfterSpawningProcess: false),
-            error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false))
-        switch result.terminationStatus {
-        case .exited(let code): return code
-        case .signaled(let signal): return 128 + signal
-        }
+    /// What the command finds in its environment.
+    private var environment: Environment {
+        .inherit.updating([
+            "KUBECONFIG": kubeconfig, "KBOOTSTRAP_LAB": "1", "LAB_DIR": folder, "LAB_FRONT_PROXY_DIR": frontProxy,
+            "KBOOTSTRAP_LAB_INSIDE": nil, "KBOOTSTRAP_LAB_LIFELINE": nil,
+        ])
     }
 
     private func absolute(_ path: String) -> String {

@@ -47,7 +47,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard LabNamespace.isInside else { try LabNamespace.enter() }
+        guard LabNamespace.isInside else { throw ExitCode(try await LabNamespace.enter()) }
         try LabNamespace.configureNetwork()
         let folder = try keep.map(Self.made) ?? Self.temporary()
         let session = LabSession(
