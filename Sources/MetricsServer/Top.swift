@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import FoundationEssentials
+public import FoundationEssentials
 public import KubernetesClient
 
 /// Usage in kubectl's columns, from the objects of the API: pure.

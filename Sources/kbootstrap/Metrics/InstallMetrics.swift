@@ -4,6 +4,7 @@ import ArgumentParser
 import KubernetesClient
 import MetricsServer
 import Operations
+import Verification
 
 struct InstallMetrics: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
