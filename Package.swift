@@ -100,6 +100,8 @@ let package = Package(
             name: "MetricsServerTests", dependencies: ["KubernetesClient", "MetricsServer"], exclude: ["Fixtures"],
             swiftSettings: house),
         .testTarget(
+            name: "VerificationTests", dependencies: ["KubernetesClient", "Verification"], swiftSettings: house),
+        .testTarget(
             name: "CommandTests", dependencies: ["kbootstrap", "kbootstrap-lab"],
             exclude: ["Sessions", "ClusterSessions"],
             swiftSettings: house),

@@ -69,6 +69,7 @@ public struct APIError: Error, Sendable, Equatable, CustomStringConvertible {
         switch status {
         case 401: "kubectl config view --minify   # the API server does not accept these credentials"
         case 403: "run it as a user who may, for example with --as or --context"
+        case 409: "leave these fields to their owner, or take them over with --force-conflicts"
         case 300..<400: "the server redirects, which no API server does: check `server` in the kubeconfig"
         default: nil
         }

@@ -16,8 +16,10 @@ public enum Top {
     ///   - nodes: the nodes, for what they can allocate and for those without metrics.
     public static func nodes(metrics: [JSONValue], nodes: [JSONValue]) -> Rows {
         let usage = Dictionary(
-            metrics.compactMap { item in item.name.map { ($0, item["usage"]) } }, uniquingKeysWith: { first, _ in first })
-        let rows: [(cells: [String], reason: String?)] = nodes.sorted { ($0.name ?? "") < ($1.name ?? "") }.map { node in
+            metrics.compactMap { item in item.name.map { ($0, item["usage"]) } },
+            uniquingKeysWith: { first, _ in first })
+        let rows: [(cells: [String], reason: String?)] = nodes.sorted { ($0.name ?? "") < ($1.name ?? "") }.map {
+            node in
             let name = node.name ?? ""
             guard let used = usage[name], let cpu = quantity(used["cpu"]), let memory = quantity(used["memory"]) else {
                 return ([name] + Array(repeating: "<unknown>", count: 4), reason(node))
@@ -39,7 +41,8 @@ public enum Top {
     ///   - showsNamespace: a first column with it.
     public static func pods(metrics: [JSONValue], pods: [JSONValue], showsNamespace: Bool, now: Date) -> Rows {
         func key(_ object: JSONValue) -> [String] { [object["metadata"]["namespace"].string ?? "", object.name ?? ""] }
-        let usage = Dictionary(metrics.map { (key($0), $0["containers"].array ?? []) }, uniquingKeysWith: { first, _ in first })
+        let usage = Dictionary(
+            metrics.map { (key($0), $0["containers"].array ?? []) }, uniquingKeysWith: { first, _ in first })
         let all = Dictionary(
             (pods + metrics).map { (key($0), $0) }, uniquingKeysWith: { pod, _ in pod })
         let rows: [(cells: [String], reason: String?)] = all.sorted { $0.key.lexicographicallyPrecedes($1.key) }

@@ -48,7 +48,8 @@ public struct MetricsInstallation: Sendable {
     private func nudge() async {
         let moment = Date().formatted(.iso8601)
         _ = try? await client.patch(
-            MetricsServerManifest.apiService, ["metadata": ["annotations": ["kbootstrap.dev/looked-at": .string(moment)]]],
+            MetricsServerManifest.apiService,
+            ["metadata": ["annotations": ["kbootstrap.dev/looked-at": .string(moment)]]],
             type: .merge)
     }
 

@@ -11,6 +11,9 @@ enum Failure {
         switch error {
         case let status as ExitStatus:
             return status
+        case _ where Kbootstrap.exitCode(for: error) == .success:
+            // Help asked for: ArgumentParser prints it.
+            Kbootstrap.exit(withError: error)
         case _ where interrupted || error is CancellationError:
             terminal.failure("interrupted", hint: nil)
             return .interrupted

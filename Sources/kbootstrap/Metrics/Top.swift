@@ -68,10 +68,12 @@ extension APIClient {
     private func items(in path: String) async throws -> JSONValue {
         let answer = try await raw(.get, path)
         guard answer.status < 300, let object = try? JSONValue.parse(answer.body) else {
-            let message = (try? JSONValue.parse(answer.body))?["message"].string
+            let message =
+                (try? JSONValue.parse(answer.body))?["message"].string
                 ?? String(decoding: answer.body.prefix(200), as: UTF8.self)
             throw MetricsUnavailable(
-                description: "GET \(path) answers HTTP \(answer.status): \(message)".escapingControls)
+                description: "GET \(path) answers HTTP \(answer.status): "
+                    + message.escapingControls.split(whereSeparator: \.isNewline).joined(separator: " "))
         }
         return object
     }

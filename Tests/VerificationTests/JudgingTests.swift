@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import KubernetesClient
+import Testing
+import Verification
+
+/// Evidence of a working aggregated API with one thing changed.
+private func evidence(_ change: (inout Evidence) -> Void) -> Evidence {
+    var evidence = Evidence(
+        apiServiceName: "v1beta1.metrics.k8s.io", askedAt: Date(timeIntervalSince1970: 1_800_000_000))
+    evidence.version = .object(["gitVersion": "v1.31.2"])
+    evidence.apiService = .object([
+        "metadata": ["name": "v1beta1.metrics.k8s.io"],
+        "spec": [
+            "group": "metrics.k8s.io", "version": "v1beta1",
+            "service": ["name": "metrics-server", "namespace": "kube-system"],
+        ],
+        "status": ["conditions": [["type": "Available", "status": "True", "reason": "Passed"]]],
+    ])
+    evidence.service = .object(["spec": ["ports": [["port": 443]], "selector": ["k8s-app": "metrics-server"]]])
+    evidence.endpoints = .object(["subsets": [["addresses": [["ip": "10.0.0.9"]]]]])
+    evidence.pods = .object(["items": [["metadata": ["name": "ms-1"]]]])
+    evidence.discovery = .object(["resources": [["name": "nodes"], ["name": "pods"]]])
+    evidence.access = .object(["status": ["allowed": true]])
+    evidence.readingPath = "/apis/metrics.k8s.io/v1beta1/nodes"
+    evidence.reading = .object(["items": [["metadata": ["name": "n1"], "timestamp": "2027-01-15T07:59:50Z"]]])
+    evidence.podMetrics = .object(["items": []])
+    evidence.nodes = .object([
+        "items": [["metadata": ["name": "n1"], "status": ["conditions": [["type": "Ready", "status": "True"]]]]]
+    ])
+    evidence.allPods = .object(["items": []])
+    change(&evidence)
+    return evidence
+}
+
+private func roots(_ evidence: Evidence) -> [String] {
+    Check.judge(evidence).compactMap {
+        if case .failed(let finding) = $0.verdict { finding.code.rawValue } else { nil }
+    }
+}
+
+private func condition(_ reason: String, _ message: String) -> JSONValue {
+    [
+        "metadata": ["name": "v1beta1.metrics.k8s.io"],
+        "spec": [
+            "group": "metrics.k8s.io", "version": "v1beta1", "service": ["name": "ms", "namespace": "kube-system"],
+        ],
+        "status": [
+            "conditions": [
+                ["type": "Available", "status": "False", "reason": .string(reason), "message": .string(message)]
+            ]
+        ],
+    ]
+}
+
+/// Judging is pure: captured evidence in, verdicts out.
+@Suite struct JudgingTests {
+    @Test func healthyEvidenceHasNoCause() {
+        #expect(roots(evidence { _ in }) == [])
+    }
+
+    /// Messages as kube-aggregator words them (failure catalogue, sections 1 and 3).
+    @Test(arguments: [
+        ("ServiceNotFound", "service/ms in \"kube-system\" is not present", "KB301"),
+        ("ServicePortError", "service/ms in \"kube-system\" is not listening on port 443", "KB302"),
+        ("EndpointsNotFound", "cannot find endpointslices for service/ms in \"kube-system\"", "KB303"),
+        (
+            "MissingEndpoints",
+            "endpoints for service/ms in \"kube-system\" have no addresses with port name \"https\"", "KB304"
+        ),
+        (
+            "FailedDiscoveryCheck",
+            "failing or missing response from https://10.0.0.1:443/apis: bad status from https://10.0.0.1:443/apis: 401",
+            "KB216"
+        ),
+        (
+            "FailedDiscoveryCheck",
+            "failing or missing response from https://10.0.0.1:443/apis: bad status from https://10.0.0.1:443/apis: 403",
+            "KB215"
+        ),
+        (
+            "FailedDiscoveryCheck",
+            "failing or missing response from https://10.0.0.1:443/apis: bad status from https://10.0.0.1:443/apis: 500",
+            "KB408"
+        ),
+        (
+            "FailedDiscoveryCheck",
+            "failing or missing response from https://10.0.0.1:443/apis: Get \"https://10.0.0.1:443/apis\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)",
+            "KB403"
+        ),
+        (
+            "FailedDiscoveryCheck",
+            "failing or missing response from https://10.0.0.1:443/apis: Get \"https://10.0.0.1:443/apis\": dial tcp 10.0.0.1:443: i/o timeout",
+            "KB403"
+        ),
+        (
+            "FailedDiscoveryCheck",
+            "failing or missing response from https://10.0.0.1:443/apis: dial tcp 10.0.0.1:443: connect: connection refused",
+            "KB404"
+        ),
+        (
+            "FailedDiscoveryCheck",
+            "failing or missing response from https://10.0.0.1:443/apis: dial tcp 10.0.0.1:443: connect: no route to host",
+            "KB405"
+        ),
+        (
+            "FailedDiscoveryCheck",
+            "failing or missing response from https://10.0.0.1:443/apis: Get \"https://10.0.0.1:443/apis\": proxyconnect tcp: dial tcp 127.0.0.1:3128: connect: connection refused",
+            "KB406"
+        ),
+        (
+            "FailedDiscoveryCheck",
+            "failing or missing response from https://10.0.0.1:443/apis: Get \"https://10.0.0.1:443/apis\": Forbidden",
+            "KB406"
+        ),
+        (
+            "FailedDiscoveryCheck",
+            "failing or missing response from https://10.0.0.1:443/apis: Get \"https://10.0.0.1:443/apis\": tls: failed to verify certificate: x509: certificate signed by unknown authority",
+            "KB407"
+        ),
+        ("SomethingNew", "who knows", "KB409"),
+    ])
+    func conditionsNameTheirCause(_ reason: String, _ message: String, _ code: String) {
+        let evidence = evidence {
+            $0.apiService = .object(condition(reason, message))
+            $0.discovery = .refused(code: 503, message: "service unavailable")
+            $0.reading = .refused(code: 503, message: "service unavailable")
+        }
+        #expect(roots(evidence) == [code])
+    }
+
+    @Test func aForbiddenCallerWhoIsAllowedIsSomebodyElse() {
+        let evidence = evidence {
+            $0.reading = .refused(code: 403, message: "forbidden: User \"viewer\" cannot list resource \"nodes\"")
+        }
+        #expect(roots(evidence) == ["KB217"])
+    }
+
+    @Test func aCallerWhomTheServerForbidsProvesNothing() {
+        let evidence = evidence {
+            $0.access = .object(["status": ["allowed": false]])
+            $0.reading = .refused(code: 403, message: "forbidden: User \"me\" cannot list resource \"nodes\"")
+        }
+        #expect(roots(evidence) == ["KB505"])
+    }
+
+    @Test func availableButUnreachableIsStale() {
+        let evidence = evidence { $0.discovery = .refused(code: 503, message: "service unavailable") }
+        #expect(roots(evidence) == ["KB410"])
+    }
+
+    @Test func aForeignCABundleIsFoundBehindAvailable() {
+        let evidence = evidence {
+            $0.discovery = .refused(
+                code: 503, message: "error trying to reach service: x509: certificate signed by unknown authority")
+        }
+        #expect(roots(evidence) == ["KB407"])
+    }
+
+    @Test func metricsMustCoverReadyNodesAndBeFresh() {
+        #expect(roots(evidence { $0.reading = .object(["items": []]) }) == ["KB501"])
+        let two: JSONValue = [
+            "items": [
+                ["metadata": ["name": "n1"], "status": ["conditions": [["type": "Ready", "status": "True"]]]],
+                ["metadata": ["name": "n2"], "status": ["conditions": [["type": "Ready", "status": "True"]]]],
+            ]
+        ]
+        #expect(roots(evidence { $0.nodes = .object(two) }) == ["KB503"])
+        let old: JSONValue = ["items": [["metadata": ["name": "n1"], "timestamp": "2027-01-15T07:50:00Z"]]]
+        #expect(roots(evidence { $0.reading = .object(old) }) == ["KB504"])
+    }
+
+    @Test func controlCharactersNeverReachTheReader() {
+        let evidence = evidence { $0.apiService = .object(condition("FailedDiscoveryCheck", "\u{1B}]0;owned\u{07}")) }
+        for result in Check.judge(evidence) {
+            if case .failed(let finding) = result.verdict {
+                #expect(!finding.summary.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
+            }
+        }
+    }
+
+    @Test func everyCodeHasItsRow() {
+        for code in FailureCode.allCases {
+            #expect(!Catalogue.entry(code).cause.isEmpty, "\(code.rawValue)")
+            #expect(!Catalogue.entry(code).fix.isEmpty, "\(code.rawValue)")
+        }
+        #expect(Set(FailureCode.allCases.map(\.rawValue)).count == FailureCode.allCases.count)
+    }
+}
