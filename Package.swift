@@ -100,6 +100,12 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
+            name: "StandinTests",
+            dependencies: [
+                "kbootstrap-lab", "PKI", .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: house),
+        .testTarget(
             name: "CommandTests", dependencies: ["kbootstrap"], exclude: ["Sessions", "ClusterSessions"],
             swiftSettings: house),
     ],
