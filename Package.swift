@@ -59,10 +59,22 @@ let package = Package(
                 "Yams",
             ],
             swiftSettings: safe),
+        .target(
+            name: "MetricsServer",
+            dependencies: ["KubernetesClient", "Templates"],
+            swiftSettings: safe),
+        .target(
+            name: "Operations",
+            dependencies: ["KubernetesClient", "MetricsServer", "Verification"],
+            swiftSettings: safe),
+        .target(
+            name: "Verification",
+            dependencies: ["AggregationLayer", "KubernetesClient", "PKI"],
+            swiftSettings: safe),
         .executableTarget(
             name: "kbootstrap",
             dependencies: [
-                "AggregationLayer", "KubernetesClient", "PKI", "Rainbow",
+                "AggregationLayer", "KubernetesClient", "MetricsServer", "Operations", "PKI", "Rainbow", "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -82,31 +94,18 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: safe),
-        .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: house),
+        .target(name: "Judges", path: "Tests/Judges", swiftSettings: house),
+        .testTarget(name: "PKITests", dependencies: ["Judges", "PKI"], swiftSettings: house),
         .testTarget(
-            name: "AggregationLayerTests",
-            dependencies: [
-                "AggregationLayer", "PKI", .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            swiftSettings: house),
-        .testTarget(
-            name: "KubernetesClientTests",
-            dependencies: [
-                "KubernetesClient",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ],
+            name: "MetricsServerTests", dependencies: ["KubernetesClient", "MetricsServer"], exclude: ["Fixtures"],
             swiftSettings: house),
         .testTarget(
             name: "StandinTests",
-            dependencies: [
-                "kbootstrap-lab", "PKI", .product(name: "NIOHTTP1", package: "swift-nio"),
-            ],
+            dependencies: ["kbootstrap-lab", "PKI", .product(name: "NIOHTTP1", package: "swift-nio")],
             swiftSettings: house),
         .testTarget(
-            name: "CommandTests", dependencies: ["kbootstrap"], exclude: ["Sessions", "ClusterSessions"],
+            name: "CommandTests", dependencies: ["kbootstrap", "kbootstrap-lab"],
+            exclude: ["Sessions", "ClusterSessions"],
             swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]

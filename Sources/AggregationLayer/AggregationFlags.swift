@@ -58,8 +58,12 @@ public struct AggregationFlags: Sendable, Equatable {
                 why: "its key", since: "1.7"),
         ]
         var notices = files.problems
+        if let client = files.clientCertificate, client.commonName == nil {
+            notices.append("\(files.clientCertificatePath) has no common name: no allowed name fits it")
+        }
         if !files.missing.isEmpty {
-            notices.append("not there yet: \(files.missing.joined(separator: ", ")); make them with kbootstrap certs front-proxy")
+            notices.append(
+                "not there yet: \(files.missing.joined(separator: ", ")); make them with kbootstrap certs front-proxy")
         }
         if extraHeadersPrefix != Self.standardExtraHeadersPrefix {
             notices.append(

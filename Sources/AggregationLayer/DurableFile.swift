@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import FoundationEssentials
 internal import Glibc
 internal import SystemPackage
 
@@ -48,6 +49,18 @@ struct DurableFile {
             throw .system("remove", temporary.string, Errno(rawValue: Glibc.errno))
         }
         try Self.syncDirectory(directory.string)
+    }
+
+    /// Removes the temporary files of these names that a killed run has left in the folder.
+    static func removeLeftovers(of names: [String], in directory: String) throws(FrontProxyError) {
+        let entries: [String]
+        do { entries = try FileManager.default.contentsOfDirectory(atPath: directory) } catch { return }
+        for entry in entries where entry.hasSuffix(".tmp") && names.contains(where: { entry.hasPrefix(".\($0).") }) {
+            let path = "\(directory)/\(entry)"
+            guard unsafe unlink(path) == 0 || Glibc.errno == ENOENT else {
+                throw .system("remove", path, Errno(rawValue: Glibc.errno))
+            }
+        }
     }
 
     /// Makes the folder's entries last.

@@ -28,6 +28,8 @@ public struct FrontProxyError: Error, Sendable, Equatable, CustomStringConvertib
     /// What OpenSSL said about a file.
     static func crypto(_ file: String, _ error: OpenSSLError) -> FrontProxyError {
         FrontProxyError(
-            "\(file): \(error)", hint: error.hint?.replacing("FILE", with: ShellWord.quoted(file), maxReplacements: 1))
+            "\(file): \(error)",
+            hint: (error.hint ?? "head -1 FILE   # a PEM file begins with -----BEGIN")
+                .replacing("FILE", with: ShellWord.quoted(file), maxReplacements: 1))
     }
 }

@@ -18,16 +18,12 @@ struct FrontProxyJob {
     func report(writing: Bool) throws(FrontProxyError) -> FrontProxyReport {
         try inventory.checkCA(now: now)
         try requireOneCA()
-        guard writing else {
-            try inventory.checkClient(against: inventory.caCertificates, commonName: options.commonName, now: now)
-            return planned()
-        }
-
         var caKeyPEM: SecretBytes?
         let authority = try signer(newKey: &caKeyPEM)
         let caCertificates = authority.certificates(or: inventory.caCertificates)
         try inventory.checkClient(against: caCertificates, commonName: options.commonName, now: now)
         let client = try client(signedBy: authority)
+        guard writing else { return planned() }
 
         var entries: [FrontProxyReport.Entry] = []
         if options.outsideCA == nil {
@@ -81,16 +77,16 @@ struct FrontProxyJob {
             }
             return Signer(authority: try adopt(ca, try FrontProxyInventory.key(keyFile), paths.caCertificate))
         }
-        do throws(OpenSSLError) {
-            let profile = CertificateProfile(
-                commonName: inventory.layout.caCommonName, purpose: .authority, days: options.caDays, now: now)
-            if let keyFile = inventory.caKeyFile {
-                // A run that was cut short left the key: its certificate is made now.
-                guard let key = try? FrontProxyInventory.key(keyFile) else {
-                    throw OpenSSLError("use \(paths.caKey)", because: ["it is no readable private key of mode 600"])
-                }
+        let profile = CertificateProfile(
+            commonName: inventory.layout.caCommonName, purpose: .authority, days: options.caDays, now: now)
+        if let keyFile = inventory.caKeyFile {
+            // A run that was cut short left the key: its certificate is made now.
+            let key = try FrontProxyInventory.key(keyFile)
+            do throws(OpenSSLError) {
                 return Signer(authority: try CertificateAuthority.create(profile, key: key))
-            }
+            } catch { throw .crypto(paths.caCertificate, error) }
+        }
+        do throws(OpenSSLError) {
             let key = try PrivateKey.generate(algorithm)
             newKey = try key.pem()
             return Signer(authority: try CertificateAuthority.create(profile, key: key))
@@ -101,10 +97,10 @@ struct FrontProxyJob {
         _ outside: (certificate: String, key: String)
     ) throws(FrontProxyError) -> Signer {
         guard let certificateFile = try FoundFile.read(outside.certificate) else {
-            throw FrontProxyError("there is no file \(outside.certificate)", hint: nil)
+            throw FrontProxyError("there is no file \(outside.certificate)", hint: "check --ca-cert")
         }
         guard let keyFile = try FoundFile.read(outside.key) else {
-            throw FrontProxyError("there is no file \(outside.key)", hint: nil)
+            throw FrontProxyError("there is no file \(outside.key)", hint: "check --ca-key")
         }
         guard let certificate = try FrontProxyInventory.certificates(certificateFile).first else {
             throw FrontProxyError("\(outside.certificate) has no certificate in it", hint: nil)
@@ -114,6 +110,14 @@ struct FrontProxyJob {
                 "\(paths.caCertificate) (\(present.subject)) is another CA than \(outside.certificate) "
                     + "(\(certificate.subject))",
                 hint: "choose another folder with --dir, or leave --ca-cert out")
+        }
+        if let leftover = inventory.caKeyFile {
+            let leftoverKey = try FrontProxyInventory.key(leftover)
+            guard (try? certificate.matches(leftoverKey)) == true else {
+                throw FrontProxyError(
+                    "\(paths.caKey) is there, and is not the key of \(outside.certificate)",
+                    hint: "choose another folder with --dir, or leave --ca-cert out")
+            }
         }
         let key = try FrontProxyInventory.key(keyFile)
         return Signer(authority: try adopt(certificate, key, outside.certificate))

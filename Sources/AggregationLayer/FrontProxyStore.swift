@@ -33,6 +33,11 @@ public struct FrontProxyStore: Sendable {
             return try FrontProxyJob(inventory: inventory, options: options).report(writing: false)
         }
         let lock = try DirectoryLock.acquire(directory)
+        // Under the lock nobody writes, so whatever temporary file is there was left by a run that was killed.
+        try DurableFile.removeLeftovers(
+            of: [
+                layout.caCertificateFile, layout.caKeyFile, layout.clientCertificateFile, layout.clientKeyFile,
+            ], in: directory)
         let inventory = try FrontProxyInventory.read(layout, in: directory)
         let report = try FrontProxyJob(inventory: inventory, options: options).report(writing: true)
         _ = consume lock

@@ -118,7 +118,7 @@ extension Certificate {
         keyAlgorithm = PublicKey.algorithmName(of: key)
         subjectKeyIdentifier = X509Fields.colons(X509_get0_subject_key_id(x509))
         authorityKeyIdentifier = X509Fields.colons(X509_get0_authority_key_id(x509))
-        isCertificateAuthority = X509_check_ca(x509) == 1
+        isCertificateAuthority = X509Fields.saysCA(x509)
         keyUsages = X509Fields.keyUsages(x509)
         extendedKeyUsages = X509Fields.extendedKeyUsages(x509)
         subjectAlternativeNames = X509Fields.subjectAlternativeNames(x509)

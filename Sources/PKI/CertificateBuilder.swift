@@ -136,7 +136,8 @@ struct CertificateBuilder {
 
     private func sign(_ x509: OpaquePointer, with key: borrowing PrivateKey) throws(OpenSSLError) {
         try key.withPointer { (pkey) throws(OpenSSLError) in
-            try check(X509_sign(x509, pkey, EVP_sha256()), "sign the certificate")
+            let hasOwnDigest = EVP_PKEY_is_a(pkey, "ED25519") == 1 || EVP_PKEY_is_a(pkey, "ED448") == 1
+            try check(X509_sign(x509, pkey, hasOwnDigest ? nil : EVP_sha256()), "sign the certificate")
         }
     }
 }

@@ -57,6 +57,8 @@ public func verifyChain(
             X509_STORE_CTX_set_purpose(
                 context, purpose == .client ? X509_PURPOSE_SSL_CLIENT : X509_PURPOSE_SSL_SERVER), intent)
         let parameters = X509_STORE_CTX_get0_param(context)
+        // Level 1 refuses SHA-1 and MD5 signatures and short keys, as Go's verifier does.
+        X509_VERIFY_PARAM_set_auth_level(parameters, 1)
         X509_VERIFY_PARAM_set_time(parameters, time_t(moment.timeIntervalSince1970))
         try check(X509_VERIFY_PARAM_set_flags(parameters, UInt(X509_V_FLAG_PARTIAL_CHAIN)), intent)
         let isTrusted = X509_verify_cert(context) == 1
@@ -64,7 +66,8 @@ public func verifyChain(
         ERR_clear_error()
         if isTrusted { return .trusted }
         return .refused(
-            refusal(code), reason: X509_verify_cert_error_string(Int(code)).map { String(cString: $0) } ?? "error \(code)")
+            refusal(code),
+            reason: X509_verify_cert_error_string(Int(code)).map { String(cString: $0) } ?? "error \(code)")
     }
 }
 

@@ -56,6 +56,14 @@ enum X509Fields {
             .joined(separator: ":")
     }
 
+    /// Whether basicConstraints says CA:TRUE, whatever the key usage allows.
+    static func saysCA(_ x509: OpaquePointer) -> Bool {
+        guard let decoded = X509_get_ext_d2i(x509, NID_basic_constraints, nil, nil) else { return false }
+        let constraints = decoded.assumingMemoryBound(to: BASIC_CONSTRAINTS.self)
+        defer { BASIC_CONSTRAINTS_free(constraints) }
+        return constraints.pointee.ca != 0
+    }
+
     /// RFC 5280, section 4.2.1.3, in OpenSSL's bits.
     private static let usageNames: [(bit: CInt, name: String)] = [
         (KU_DIGITAL_SIGNATURE, "digitalSignature"), (KU_NON_REPUDIATION, "nonRepudiation"),

@@ -9,7 +9,8 @@ struct ControlPlaneBinaries {
     /// `KUBEBUILDER_ASSETS` (the ecosystem's convention), the cache that scripts/control-plane fills, then PATH.
     static func find(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> ControlPlaneBinaries {
         let home = environment["HOME"] ?? "/root"
-        let cache = environment["KBOOTSTRAP_CACHE"] ?? (environment["XDG_CACHE_HOME"] ?? home + "/.cache") + "/kbootstrap"
+        let cache =
+            environment["KBOOTSTRAP_CACHE"] ?? (environment["XDG_CACHE_HOME"] ?? home + "/.cache") + "/kbootstrap"
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: cache + "/control-plane")) ?? []
         let cached = versions.filter { $0.hasPrefix("v") }.sorted().reversed().map { "\(cache)/control-plane/\($0)" }
         let path = (environment["PATH"] ?? "").split(separator: ":").map(String.init)

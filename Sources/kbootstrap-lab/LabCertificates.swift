@@ -43,7 +43,8 @@ struct LabCertificates: ~Copyable {
         guard let first = names.first else { return }
         let key = try PrivateKey.generate(.ecdsaP256)
         let profile = CertificateProfile(
-            commonName: first, purpose: .leaf([.serverAuth]), names: try names.map { try SubjectAlternativeName.parse($0) },
+            commonName: first, purpose: .leaf([.serverAuth]),
+            names: try names.map { try SubjectAlternativeName.parse($0) },
             days: 1)
         try Self.write(key, to: "\(folder)/\(file)-server-key.pem")
         try Self.write(try authority.issue(profile, for: key), to: "\(folder)/\(file)-server.pem")

@@ -15,8 +15,11 @@ struct LabComponent: Sendable {
     func run() async throws {
         let output = try FileDescriptor.open(
             FilePath(log), .writeOnly, options: [.create, .append, .closeOnExec], permissions: .ownerReadWrite)
+        var options = PlatformOptions()
+        // A process group of its own: Ctrl-C on the terminal is for the command, not for what it runs against.
+        options.processGroupID = 0
         let result = try await Subprocess.run(
-            .path(FilePath(program)), arguments: Arguments(arguments), input: .none,
+            .path(FilePath(program)), arguments: Arguments(arguments), platformOptions: options, input: .none,
             output: .fileDescriptor(output, closeAfterSpawningProcess: false),
             error: .fileDescriptor(output, closeAfterSpawningProcess: true))
         guard !Task.isCancelled else { return }

@@ -2,6 +2,8 @@
 
 import FoundationEssentials
 import Glibc
+import Subprocess
+import SystemPackage
 
 /// The namespaces that a lab lives in: its own network, mounts and processes. When its first process ends, the
 /// kernel ends all the others.
@@ -11,22 +13,32 @@ enum LabNamespace {
     /// ClusterIPs that must answer without kube-proxy: the address itself is local.
     static let backendClusterIP = "10.32.0.50"
 
-    private static let marker = "KBOOTSTRAP_LAB_INSIDE"
+    static var isInside: Bool { ProcessInfo.processInfo.environment["KBOOTSTRAP_LAB_INSIDE"] == "1" }
 
-    static var isInside: Bool { ProcessInfo.processInfo.environment[marker] == "1" }
-
-    /// Runs this program again inside new namespaces, in place of this process. Returns only to throw.
-    static func enter() throws -> Never {
+    /// Runs this program again inside new namespaces, and passes on what asks it to end.
+    /// - Returns: the inner program's exit code.
+    static func enter() async throws -> Int32 {
         let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        var words = ["unshare"]
+        var words: [String] = []
         // With a user namespace no root is needed; hosts that refuse those to users still allow them to root.
         if try mayMakeUserNamespaces() { words += ["--user", "--map-root-user"] }
         words += ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
         words += [program] + CommandLine.arguments.dropFirst()
-        unsafe setenv(marker, "1", 1)
-        var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]
-        _ = unsafe execvp("unshare", &arguments)
-        throw LabError("could not run unshare: \(unsafe String(cString: strerror(errno)))", hint: "apt-get install util-linux")
+        let lifeline = try LabLifeline.Sender()
+        defer { withExtendedLifetime(lifeline) {} }
+        do {
+            return try await Subprocess.run(
+                .name("unshare"), arguments: Arguments(words),
+                environment: .inherit.updating([
+                    "KBOOTSTRAP_LAB_INSIDE": "1", "KBOOTSTRAP_LAB_LIFELINE": lifeline.path,
+                ]),
+                input: .fileDescriptor(.standardInput, closeAfterSpawningProcess: false),
+                output: .fileDescriptor(.standardOutput, closeAfterSpawningProcess: false),
+                error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false)
+            ).terminationStatus.shellCode
+        } catch {
+            throw LabError("could not run unshare: \(error)", hint: "apt-get install util-linux")
+        }
     }
 
     private static func mayMakeUserNamespaces() throws -> Bool {

@@ -21,7 +21,7 @@ struct LabSession: Sendable {
     private var frontProxy: String { frontProxyDirectory.map(absolute) ?? "\(folder)/front-proxy" }
 
     /// - Returns: the command's exit code.
-    func run(_ command: [String]) async throws -> Int32 {
+    func run(_ words: [String]) async throws -> Int32 {
         let messages = LabMessages(isQuiet: isQuiet)
         let controlPlane = LabControlPlane(folder: folder, binaries: .find())
         try prepareCertificates()
@@ -32,6 +32,7 @@ struct LabSession: Sendable {
         let apiServer = try controlPlane.apiServer(aggregationFlags: flags)
         let sample = withSample && fault != .backendDown ? try controlPlane.sampleAPIServer() : nil
 
+        let command = LabCommand(words, environment: environment)
         return try await withThrowingTaskGroup(of: Int32?.self) { group in
             func start(_ component: LabComponent) {
                 group.addTask {
@@ -49,8 +50,9 @@ struct LabSession: Sendable {
                     messages.step("etcd and kube-apiserver are ready")
                     if withSample { try await register(client, messages) }
                 }
-                return try await runCommand(command)
+                return try await command.run()
             }
+            group.addTask { await command.heed(LabLifeline.messages()) }
             // The sample-apiserver retries until kube-apiserver is there.
             if let sample {
                 group.addTask {
@@ -75,12 +77,15 @@ struct LabSession: Sendable {
 
     private func prepareCertificates() throws {
         let certificates = try LabCertificates.make(in: pki)
-        let service = ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"]
+        let service = [
+            "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local",
+        ]
         try certificates.issue(
             "apiserver", commonName: "kube-apiserver", usages: [.serverAuth],
             names: service + [LabNamespace.hostAddress, "127.0.0.1", "10.32.0.1"])
         try certificates.serviceAccountKeys()
-        try certificates.issue("kubelet-client", commonName: "kube-apiserver-kubelet-client", organizations: ["system:masters"])
+        try certificates.issue(
+            "kubelet-client", commonName: "kube-apiserver-kubelet-client", organizations: ["system:masters"])
         try certificates.issue("admin", commonName: "admin", organizations: ["system:masters"])
         try certificates.issue("viewer", commonName: "viewer")
         try certificates.issue("stranger", commonName: "stranger")
@@ -89,6 +94,10 @@ struct LabSession: Sendable {
         try certificates.separateAuthority("other")
         let writer = LabKubeconfig(certificates: pki, server: LabControlPlane.server)
         try writer.write([("lab", "admin"), ("viewer", "viewer"), ("stranger", "stranger")], to: kubeconfig)
+        try LabKubeconfig(
+            certificates: pki, server: "https://\(LabNamespace.hostAddress):443", authority: "wardle.pem",
+            serverName: SampleAPI.serverNames[0]
+        ).write([("lab", "admin")], to: "\(folder)/backend.kubeconfig")
         try writer.write(
             [("sample-apiserver", "sample-apiserver")], to: "\(folder)/sample-apiserver.kubeconfig")
     }
@@ -129,43 +138,49 @@ struct LabSession: Sendable {
             caBundle: try Data(contentsOf: URL(filePath: "\(pki)/\(bundle)")), fault: fault)
         let version = try await client.serverVersion()
         for object in sample.objects() { _ = try await client.apply(object, server: version) }
-        guard fault == nil else {
-            messages.step("\(SampleAPI.apiServiceName) is registered, with the fault \(fault?.rawValue ?? "")")
-            return
-        }
+        if fault != .backendDown { try await waitForBackend() }
         let reference = ObjectReference(.apiServices, name: SampleAPI.apiServiceName)
-        for _ in 0..<600 {
-            let conditions = try await client.get(reference)["status"]["conditions"].array ?? []
-            if conditions.contains(where: { $0["type"].string == "Available" && $0["status"].string == "True" }) {
-                messages.step("\(SampleAPI.apiServiceName) (the real sample-apiserver) is Available")
-                return
-            }
+        for attempt in 0..<600 {
             // The aggregator looks at once when the APIService changes, else after up to 30 s.
             _ = try? await client.patch(
-                reference, ["metadata": ["annotations": ["kbootstrap.dev/nudge": .string("\(Date().timeIntervalSince1970)")]]],
+                reference, ["metadata": ["annotations": ["kbootstrap.dev/lab-nudge": .string("\(attempt)")]]],
                 type: .merge)
-            try await Task.sleep(for: .milliseconds(500))
+            try await Task.sleep(for: .milliseconds(300))
+            let answer = try await client.raw(.get, SampleAPI.discoveryPath)
+            if answer.status == 200 {
+                messages.step("\(SampleAPI.apiServiceName) (the real sample-apiserver) answers through the aggregator")
+                return
+            }
+            // With a fault it need not: a few looks at the backend that runs by now are enough.
+            if let fault, attempt >= 4 {
+                messages.step("\(SampleAPI.apiServiceName) is registered, with the fault \(fault.rawValue)")
+                return
+            }
         }
         throw LabError(
-            "\(SampleAPI.apiServiceName) did not become Available",
+            "\(SampleAPI.apiServiceName) does not answer through the aggregator",
             hint: "less \(folder)/sample-apiserver.log \(folder)/kube-apiserver.log")
     }
 
-    private func runCommand(_ command: [String]) async throws -> Int32 {
-        let result = try await Subprocess.run(
-            command[0].contains("/") ? .path(FilePath(command[0])) : .name(command[0]),
-            arguments: Arguments(Array(command.dropFirst())),
-            environment: .inherit.updating([
-                "KUBECONFIG": kubeconfig, "KBOOTSTRAP_LAB": "1", "LAB_DIR": folder, "LAB_FRONT_PROXY_DIR": frontProxy,
-                "KBOOTSTRAP_LAB_INSIDE": nil,
-            ]),
-            input: .fileDescriptor(.standardInput, closeAfterSpawningProcess: false),
-            output: .fileDescriptor(.standardOutput, closeAfterSpawningProcess: false),
-            error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false))
-        switch result.terminationStatus {
-        case .exited(let code): return code
-        case .signaled(let signal): return 128 + signal
+    /// Asks the sample-apiserver itself, past the aggregator.
+    private func waitForBackend() async throws {
+        let connection = try ClusterConnection.resolve(
+            ClusterOptions(kubeconfig: "\(folder)/backend.kubeconfig"), environment: [:])
+        try await APIClient.with(connection) { backend in
+            for _ in 0..<600 {
+                if let answer = try? await backend.raw(.get, "/healthz"), answer.status == 200 { return }
+                try await Task.sleep(for: .milliseconds(200))
+            }
+            throw LabError("the sample-apiserver does not answer", hint: "less \(folder)/sample-apiserver.log")
         }
+    }
+
+    /// What the command finds in its environment.
+    private var environment: Environment {
+        .inherit.updating([
+            "KUBECONFIG": kubeconfig, "KBOOTSTRAP_LAB": "1", "LAB_DIR": folder, "LAB_FRONT_PROXY_DIR": frontProxy,
+            "KBOOTSTRAP_LAB_INSIDE": nil, "KBOOTSTRAP_LAB_LIFELINE": nil,
+        ])
     }
 
     private func absolute(_ path: String) -> String {

@@ -19,10 +19,12 @@ struct RunCommand: AsyncParsableCommand {
                 sh -c 'kbootstrap verify --apiservice v1alpha1.wardle.example.com --front-proxy-dir $LAB_FRONT_PROXY_DIR'
             """)
 
-    @Option(help: "A folder with front-proxy files made by kbootstrap certs front-proxy (default: the lab makes its own).")
+    @Option(
+        help: "A folder with front-proxy files made by kbootstrap certs front-proxy (default: the lab makes its own).")
     var frontProxyDir: String?
 
-    @Option(help: "A file with kube-apiserver's aggregation flags, one a line, as kbootstrap apiserver-flags prints them.")
+    @Option(
+        help: "A file with kube-apiserver's aggregation flags, one a line, as kbootstrap apiserver-flags prints them.")
     var apiserverFlags: String?
 
     @Option(help: "What is to be wrong; see kbootstrap-lab faults.")
@@ -45,7 +47,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard LabNamespace.isInside else { try LabNamespace.enter() }
+        guard LabNamespace.isInside else { throw ExitCode(try await LabNamespace.enter()) }
         try LabNamespace.configureNetwork()
         let folder = try keep.map(Self.made) ?? Self.temporary()
         let session = LabSession(

@@ -6,6 +6,7 @@ import KubernetesClient
 /// The objects that make the sample-apiserver, a local process, an aggregated API of the lab cluster.
 struct SampleAPI {
     static let apiServiceName = "v1alpha1.wardle.example.com"
+    static let discoveryPath = "/apis/wardle.example.com/v1alpha1"
     static let serverNames = ["api.wardle.svc", "api.wardle.svc.cluster.local"]
 
     let caBundle: Data
@@ -14,9 +15,10 @@ struct SampleAPI {
     private let namespace: JSONValue = "wardle"
 
     func objects() -> [JSONValue] {
-        var objects = rbac + [
-            ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": namespace]]
-        ]
+        var objects =
+            rbac + [
+                ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": namespace]]
+            ]
         if fault != .serviceMissing { objects += [service, endpoints] }
         if fault != .apiServiceMissing { objects.append(apiService) }
         return objects

@@ -7,7 +7,7 @@ enum ShortCommand {
     /// The exit code; 127 where it could not be started.
     static func run(_ words: [String]) -> Int32 {
         var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]
-        defer { for unsafe argument in unsafe arguments { unsafe free(argument) } }
+        defer { for index in unsafe arguments.indices { unsafe free(arguments[index]) } }
         var pid: pid_t = 0
         guard unsafe posix_spawnp(&pid, words[0], nil, nil, &arguments, environ) == 0 else { return 127 }
         var status: Int32 = 0

@@ -2,6 +2,7 @@
 
 import AggregationLayer
 import ArgumentParser
+import KubernetesClient
 
 /// What was thrown, as one message with the command to type next, and the exit code that says so.
 enum Failure {
@@ -16,6 +17,15 @@ enum Failure {
         case let error as FrontProxyError:
             terminal.failure(error.description, hint: error.hint)
             return .failed
+        case let error as KubeconfigError:
+            terminal.failure(error.description, hint: error.hint)
+            return .failed
+        case let error as APIError:
+            terminal.failure(error.description, hint: error.hint)
+            return .failed
+        case let error as MetricsUnavailable:
+            terminal.failure(error.description, hint: error.hint)
+            return .failed
         case let error as ValidationError:
             terminal.failure(error.message, hint: "kbootstrap --help")
             return .usage
@@ -25,4 +35,3 @@ enum Failure {
         }
     }
 }
-

@@ -102,18 +102,18 @@ struct Terminal: Sendable {
         return known ? Int(size.ws_col) : 80
     }
 
-    private func styled(_ color: NamedColor, _ text: String) -> String {
+    private func styled(_ color: TerminalColor, _ text: String) -> String {
         Self.styled(color, text, when: colorsMessages)
     }
 
     /// Coloured text where the stream shows colours.
-    static func styled(_ color: NamedColor, _ text: String, when colors: Bool) -> String {
+    static func styled(_ color: TerminalColor, _ text: String, when colors: Bool) -> String {
         // Rainbow's own switch looks at stdout only; ours knows which stream the text is for.
         guard colors else { return text }
         Rainbow.outputTarget = .console
         Rainbow.enabled = true
         return Rainbow.generateString(
-            for: Rainbow.Entry(segments: [Rainbow.Segment(text: text, color: .named(color))]))
+            for: Rainbow.Entry(segments: [Rainbow.Segment(text: text, color: .named(color.named))]))
     }
 
     private func write(_ text: String, to stream: FileDescriptor) {
@@ -124,6 +124,21 @@ struct Terminal: Sendable {
         } catch {
             // There is nowhere left to say it; the exit code of a failed write is what remains.
             if stream == .standardOutput { exit(ExitStatus.failed.rawValue) }
+        }
+    }
+}
+
+/// The colours that are used.
+enum TerminalColor {
+    case green, yellow, red, cyan, lightBlack
+
+    fileprivate var named: NamedColor {
+        switch self {
+        case .green: .green
+        case .yellow: .yellow
+        case .red: .red
+        case .cyan: .cyan
+        case .lightBlack: .lightBlack
         }
     }
 }

@@ -10,7 +10,8 @@ private let sessionsFolder = URL(fileURLWithPath: #filePath).deletingLastPathCom
     @Test(arguments: try Session.all(in: sessionsFolder))
     func session(_ session: Session) throws {
         let missing = session.needs.filter { !Binaries.isOnPath($0) }
-        try #require(missing.isEmpty, "\(session.name) needs \(missing.joined(separator: ", ")); scripts/test installs them")
+        try #require(
+            missing.isEmpty, "\(session.name) needs \(missing.joined(separator: ", ")); scripts/test installs them")
         try SessionRunner(session: session).play()
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Testing
 
 /// A transcript: commands, and what they must print. The tests that one can read aloud.
 ///

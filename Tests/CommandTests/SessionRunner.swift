@@ -8,9 +8,9 @@ struct SessionRunner {
     let session: Session
 
     func play() throws {
-        let work = try FileManager.default.url(
-            for: .itemReplacementDirectory, in: .userDomainMask,
-            appropriateFor: FileManager.default.temporaryDirectory, create: true)
+        // No spaces or brackets in it, so that sessions see paths as they are, unquoted.
+        let work = FileManager.default.temporaryDirectory.appending(path: "kbootstrap-session.\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: work) }
         let answers = work.appending(path: ".answers")
         try FileManager.default.createDirectory(at: answers, withIntermediateDirectories: true)
@@ -92,7 +92,7 @@ struct SessionRunner {
         process.environment = environment
         process.currentDirectoryURL = work
         let log = work.appending(path: ".log")
-        FileManager.default.createFile(atPath: log.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         let handle = try FileHandle(forWritingTo: log)
         process.standardOutput = handle
         process.standardError = handle

@@ -71,7 +71,10 @@ public struct ClusterConnection: Sendable {
         let complete = text.contains("://") ? text : "https://" + text
         guard let url = URL(string: complete), let scheme = url.scheme, ["http", "https"].contains(scheme),
             let host = url.host(percentEncoded: false), !host.isEmpty
-        else { throw KubeconfigError("'\(text)' is not the address of an API server", hint: "such as https://10.0.0.1:6443") }
+        else {
+            throw KubeconfigError(
+                "'\(text)' is not the address of an API server", hint: "such as https://10.0.0.1:6443")
+        }
         return url
     }
 

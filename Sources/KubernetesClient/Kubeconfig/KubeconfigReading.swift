@@ -33,14 +33,16 @@ struct KubeconfigReading {
         let identity = try identity(user)
         let credential = try credential(user)
         if identity != nil, credential != .none {
-            warnings.append("user \(userName ?? "") has a certificate and a token; the API server goes by the certificate")
+            warnings.append(
+                "user \(userName ?? "") has a certificate and a token; the API server goes by the certificate")
         }
         let base = try ClusterConnection.url(server)
         if base.scheme == "http" { warnings.append("\(server) is not encrypted") }
         var proxy: URL?
         if let text = cluster?.value["proxy-url"].string, !text.isEmpty {
             guard let url = URL(string: text), url.scheme == "http" || url.scheme == "https" else {
-                throw KubeconfigError("proxy-url '\(text)' of cluster \(clusterName ?? "") is not an HTTP proxy's address")
+                throw KubeconfigError(
+                    "proxy-url '\(text)' of cluster \(clusterName ?? "") is not an HTTP proxy's address")
             }
             proxy = url
         }

@@ -31,7 +31,8 @@ enum TLSSettings {
             } catch {
                 throw APIError(
                     .tls, request: connection.server,
-                    reason: "the client certificate or key of user \(connection.userName ?? "(none)") could not be read: \(error)",
+                    reason:
+                        "the client certificate or key of user \(connection.userName ?? "(none)") could not be read: \(error)",
                     hint: "kubectl config view --minify --raw")
             }
         }

@@ -105,7 +105,8 @@ final class Transport: Sendable {
     private func sendOnce(
         _ request: APIRequest, renewingCredentials: Bool
     ) async throws(APIError) -> RawResponse {
-        let response = try await open(request, renewingCredentials: renewingCredentials, limit: connection.requestTimeout)
+        let response = try await open(
+            request, renewingCredentials: renewingCredentials, limit: connection.requestTimeout)
         do {
             let body = try await response.body.collect(upTo: request.largest)
             let type = response.headers.first(name: "content-type") ?? ""

@@ -16,9 +16,10 @@ extension JSONValue {
         var documents: [JSONValue] = []
         var budget = 1_000_000
         do {
-            for node in try Yams.compose_all(yaml: yaml) {
-                documents.append(try JSONValue(node, depth: 0, budget: &budget))
-            }
+            // The sequence ends at the first error, and keeps it.
+            var nodes = try Yams.compose_all(yaml: yaml)
+            while let node = nodes.next() { documents.append(try JSONValue(node, depth: 0, budget: &budget)) }
+            if let error = nodes.error { throw error }
         } catch let error as YAMLError {
             throw error
         } catch {
@@ -54,5 +55,34 @@ extension JSONValue {
         case .alias:
             throw YAMLError(description: "an alias leads nowhere")
         }
+    }
+}
+
+extension JSONValue {
+    /// The value as a YAML document in block style: `apiVersion`, `kind`, `metadata` and `name` first, then by name.
+    public func yaml() throws -> String {
+        try Yams.serialize(node: node, width: -1, sortKeys: false)
+    }
+
+    private static let first = ["apiVersion", "kind", "metadata", "name", "namespace"]
+
+    private var node: Node {
+        switch self {
+        case .null: Node("null", Tag(.null))
+        case .bool(let value): Node(value ? "true" : "false", Tag(.bool))
+        case .int(let value): Node(String(value), Tag(.int))
+        case .double(let value): Node(String(value), Tag(.float))
+        case .string(let value):
+            // What would be read back as something else is quoted.
+            Node(value, Tag(.str), Node(value).tag == Tag(.str) && !value.isEmpty ? .any : .doubleQuoted)
+        case .array(let items): Node(items.map(\.node), Tag(.seq))
+        case .object(let members):
+            Node(
+                members.sorted { Self.rank($0.key) < Self.rank($1.key) }.map { (Node($0.key), $0.value.node) }, Tag(.map))
+        }
+    }
+
+    private static func rank(_ key: String) -> (Int, String) {
+        (first.firstIndex(of: key) ?? first.count, key)
     }
 }

@@ -62,7 +62,8 @@ extension APIClient {
         let isSame =
             live.map { $0["metadata"]["resourceVersion"] == written["metadata"]["resourceVersion"] } ?? false
         return AppliedObject(
-            reference: reference, outcome: live == nil ? .created : (isSame && !options.dryRun ? .unchanged : .configured),
+            reference: reference,
+            outcome: live == nil ? .created : (isSame && !options.dryRun ? .unchanged : .configured),
             object: written)
     }
 

@@ -70,6 +70,10 @@ struct CertsFrontProxy: ParsableCommand {
         if let commonName, commonName.isEmpty || commonName.utf8.count > 64 {
             throw ValidationError("--common-name must be 1 to 64 bytes long (RFC 5280, ub-common-name)")
         }
+        if let commonName, commonName.contains(where: { $0 == "," || $0.isWhitespace || "'\"".contains($0) }) {
+            throw ValidationError(
+                "--common-name must have no commas, quotes or spaces: --requestheader-allowed-names would not hold it")
+        }
         do { _ = try names() } catch { throw ValidationError("--san: \(error)") }
     }
 

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The failure catalogue: one row a code. `verify` takes severity, patience and the fallback fix from here.
+public enum Catalogue {
+    /// The row of `code`; every code has one, which a test holds.
+    public static func entry(_ code: FailureCode) -> CatalogueEntry {
+        rows[code] ?? CatalogueEntry(code: code, severity: .failure, cause: "", fix: "", patience: .zero)
+    }
+
+    public static var entries: [CatalogueEntry] { FailureCode.allCases.map(entry) }
+
+    private static let rows: [FailureCode: CatalogueEntry] = Dictionary(
+        uniqueKeysWithValues: (apiAccess + aggregationLayer + workload + apiService + metrics).map { ($0.code, $0) })
+
+    private static func failure(
+        _ code: FailureCode, _ cause: String, fix: String, patience: Duration = .zero
+    ) -> CatalogueEntry {
+        CatalogueEntry(code: code, severity: .failure, cause: cause, fix: fix, patience: patience)
+    }
+
+    private static func warning(_ code: FailureCode, _ cause: String, fix: String) -> CatalogueEntry {
+        CatalogueEntry(code: code, severity: .warning, cause: cause, fix: fix, patience: .zero)
+    }
+
+    /// The aggregator asks every backend again after at most 30 seconds
+    /// (kube-aggregator, remote_available_controller.go: resync and longest backoff); 5 more for the answer.
+    static let probeInterval = Duration.seconds(35)
+
+    private static let apiAccess = [
+        failure(
+            .apiServerUnreachable, "kube-apiserver does not answer at the kubeconfig's address.",
+            fix: "systemctl status kube-apiserver   # on the control-plane host", patience: .seconds(10)),
+        failure(
+            .credentialsRefused, "kube-apiserver does not accept the kubeconfig's credentials.",
+            fix: "kubectl config view --minify   # which user, which certificate or token?"),
+        failure(
+            .notKubernetes, "What answers at this address is not a Kubernetes API server.",
+            fix: "kubectl config view --minify   # is `server` right?"),
+        failure(
+            .apiServerNotTrusted, "The API server's certificate does not verify against the kubeconfig's CA.",
+            fix: "kubectl config view --minify   # is `certificate-authority` that of this cluster?"),
+        warning(
+            .mayNotRead, "The caller may not read an object that would explain failures.",
+            fix: "run verify as a cluster administrator"),
+    ]
+
+    private static let aggregationLayer = [
+        failure(
+            .requestHeaderCAMissing,
+            "kube-apiserver publishes no requestheader CA: it runs without the aggregation flags.",
+            fix: "kbootstrap apiserver-flags   # add these to kube-apiserver and restart it"),
+        failure(
+            .requestHeaderCAUnreadable, "The published requestheader CA is not a certificate.",
+            fix: "kubectl -n kube-system delete configmap extension-apiserver-authentication   # it is made anew"),
+        failure(
+            .requestHeaderCAExpired, "Every published requestheader CA has expired.",
+            fix: "kbootstrap certs front-proxy --dir NEW-FOLDER   # then point the flags at it"),
+        failure(
+            .usernameHeadersMissing, "No username header is published: a proxied caller has no name.",
+            fix: "add --requestheader-username-headers=X-Remote-User to kube-apiserver and restart it"),
+        failure(
+            .allowedNameEmpty, "The allowed names hold an empty name, usually quotes typed into a launch file.",
+            fix: "kbootstrap apiserver-flags   # the flag as it must be; no quotes around nothing"),
+        warning(
+            .extraPrefixWithoutDash,
+            "The extra-headers prefix is not X-Remote-Extra-: extra fields arrive under wrong names.",
+            fix: "kbootstrap apiserver-flags   # prints the prefix with its dash"),
+        warning(
+            .requestHeaderCAShared, "The requestheader CA is also a client CA: its holders may claim to be anybody.",
+            fix: "kbootstrap certs front-proxy   # a CA of its own"),
+        warning(
+            .groupHeadersMissing, "No group header is published: proxied callers arrive without their groups.",
+            fix: "add --requestheader-group-headers=X-Remote-Group to kube-apiserver and restart it"),
+        failure(
+            .clientNotSignedByPublishedCA,
+            "The front-proxy client certificate is not signed by the published requestheader CA.",
+            fix: "kbootstrap apiserver-flags   # --requestheader-client-ca-file must be the CA that signed it"),
+        failure(
+            .clientNameNotAllowed, "The front-proxy client certificate's common name is not among the allowed names.",
+            fix: "kbootstrap apiserver-flags   # prints the name that the certificate has"),
+        failure(
+            .clientExpired, "The front-proxy client certificate is outside its dates.",
+            fix: "date; kbootstrap certs front-proxy --dir NEW-FOLDER   # then point the flags at it"),
+        failure(
+            .clientUsageWrong, "The front-proxy client certificate is not made for client authentication.",
+            fix: "kbootstrap certs front-proxy --dir NEW-FOLDER   # then point the flags at it"),
+        failure(
+            .clientFilesBroken, "The front-proxy files on this host do not fit together.",
+            fix: "kbootstrap certs front-proxy   # checks them and says which"),
+        failure(
+            .noClientCertificate,
+            "kube-apiserver shows the backend no client certificate, so its calls arrive as system:anonymous.",
+            fix: "kbootstrap apiserver-flags   # are --proxy-client-cert-file and --proxy-client-key-file among yours?",
+            patience: probeInterval),
+        failure(
+            .clientCertificateRejected, "The backend rejects the client certificate that kube-apiserver shows.",
+            fix: "kbootstrap verify --front-proxy-dir /var/lib/kubernetes   # on the control-plane host: says why",
+            patience: probeInterval),
+        failure(
+            .identityLost,
+            "The backend takes the caller for somebody else: X-Remote-User is ignored, the certificate's own name counts.",
+            fix:
+                "kbootstrap apiserver-flags   # allowed names must hold the certificate's CN, the CA must not be the client CA"
+        ),
+    ]
+
+    private static let workload = [
+        failure(.serviceMissing, "The APIService's Service does not exist.", fix: "kbootstrap install-metrics"),
+        failure(
+            .servicePortMismatch, "The Service does not listen on the port that the APIService names.",
+            fix: "kbootstrap install-metrics   # Service and APIService as they belong together"),
+        failure(
+            .endpointsMissing, "The Service has no endpoints object: nothing matches its selector.",
+            fix: "kubectl -n kube-system get pods --show-labels", patience: .seconds(30)),
+        failure(
+            .noReadyAddresses, "No pod behind the Service is ready.",
+            fix: "kubectl -n kube-system describe pods -l k8s-app=metrics-server", patience: .seconds(90)),
+        failure(
+            .podUnschedulable, "The scheduler finds no node for the pod.",
+            fix: "kubectl -n kube-system describe pods -l k8s-app=metrics-server", patience: .seconds(30)),
+        failure(
+            .imageNotPulled, "The node cannot pull the image.",
+            fix: "kubectl -n kube-system describe pods -l k8s-app=metrics-server", patience: .seconds(30)),
+        failure(
+            .podCrashing, "The container keeps ending.",
+            fix: "kubectl -n kube-system logs --previous deployment/metrics-server", patience: .seconds(20)),
+        failure(
+            .podNotReady, "The pod runs, and is not ready: it has no metrics to serve yet.",
+            fix: "kubectl -n kube-system logs deployment/metrics-server", patience: .seconds(90)),
+        failure(
+            .noPods, "No pod matches the Service's selector.",
+            fix: "kubectl -n kube-system get deployments,replicasets,pods", patience: .seconds(30)),
+    ]
+
+    private static let apiService = [
+        failure(.apiServiceMissing, "The APIService does not exist.", fix: "kbootstrap install-metrics"),
+        failure(
+            .conditionMissing, "The aggregator has not looked at the APIService yet.",
+            fix: "kubectl get apiservices   # does any of them have a condition?", patience: .seconds(40)),
+        failure(
+            .backendTimesOut, "kube-apiserver's connections to the backend get no answer.",
+            fix: """
+                add --enable-aggregator-routing=true and a route to the pod network on the control-plane host, \
+                or open the port in the firewall
+                """, patience: probeInterval),
+        failure(
+            .backendRefuses, "Nothing listens where kube-apiserver dials.",
+            fix: "kubectl -n kube-system get endpoints,pods -o wide   # targetPort, and is the pod up?",
+            patience: probeInterval),
+        failure(
+            .backendNoRoute, "The control-plane host has no route to the backend, or a firewall rejects it.",
+            fix: "ip route get POD-IP   # on the control-plane host", patience: probeInterval),
+        failure(
+            .proxyInBetween, "kube-apiserver dials through an HTTP proxy from its environment.",
+            fix: "add the Service and pod networks and .svc to NO_PROXY in kube-apiserver's environment, restart it",
+            patience: probeInterval),
+        failure(
+            .backendNotTrusted, "The backend's serving certificate does not verify against the APIService's caBundle.",
+            fix: "kbootstrap install-metrics   # sets what belongs to the certificate", patience: probeInterval),
+        failure(
+            .backendBadStatus, "The backend answers the aggregator with an error.",
+            fix: "kubectl -n kube-system logs deployment/metrics-server", patience: probeInterval),
+        failure(
+            .conditionOther, "The APIService is not available.",
+            fix: "kubectl get apiservices -o yaml   # conditions", patience: probeInterval),
+        failure(
+            .conditionStale, "The condition says Available, and live requests fail: the condition is up to 30 s old.",
+            fix: "kubectl -n kube-system get pods,endpoints", patience: probeInterval),
+        failure(
+            .discoveryEmpty, "The backend answers, and offers no resource.",
+            fix: "kubectl -n kube-system logs deployment/metrics-server"),
+    ]
+
+    private static let metrics = [
+        failure(
+            .nodeMetricsAbsent, "The metrics API answers, and knows no node.",
+            fix: "kubectl -n kube-system logs deployment/metrics-server   # look for \"Failed to scrape node\"",
+            patience: .seconds(75)),
+        failure(
+            .podMetricsAbsent, "The metrics API answers, and knows no pod although pods run.",
+            fix: "kubectl get --raw /api/v1/nodes/NODE/proxy/metrics/resource   # does it list container_ rows?",
+            patience: .seconds(75)),
+        failure(
+            .nodesWithoutMetrics, "Ready nodes have no metrics.",
+            fix: "kubectl -n kube-system logs deployment/metrics-server   # look for \"Failed to scrape node\"",
+            patience: .seconds(75)),
+        failure(
+            .metricsStale, "Metrics have stopped being renewed.",
+            fix: "kubectl -n kube-system logs deployment/metrics-server", patience: .seconds(45)),
+        failure(
+            .callerDenied, "The API server does not let this caller read the aggregated API, so nothing is proven.",
+            fix: "kbootstrap verify --as USER   # somebody who may, or as a cluster administrator"),
+        warning(
+            .podsWithoutMetrics, "Some running pods have no metrics.",
+            fix: "kbootstrap top pods -A"),
+    ]
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import FoundationEssentials
+internal import KubernetesClient
+
+extension Check {
+    static let metricsChecks = [
+        Check(.metrics, "every Ready node has fresh metrics") { evidence in
+            guard evidence.isMetrics, let metrics = evidence.reading.object else { return nil }
+            let coverage = Coverage(metrics.items, at: evidence.askedAt)
+            guard !metrics.items.isEmpty else {
+                return .failed(Finding(.nodeMetricsAbsent, "the metrics API lists no node"))
+            }
+            guard let nodes = evidence.nodes.object?.items else {
+                return unread(evidence.nodes) ?? .passed("\(metrics.items.count) nodes")
+            }
+            let ready = nodes.filter(isReady).compactMap(\.name)
+            let missing = ready.filter { !coverage.has($0) }
+            guard missing.isEmpty else {
+                return .failed(
+                    Finding(
+                        .nodesWithoutMetrics,
+                        "\(ready.count - missing.count) of \(ready.count) Ready nodes have metrics; missing: \(shortened(missing))"
+                    ))
+            }
+            if let age = coverage.oldest, age > Coverage.staleAfter {
+                return .failed(
+                    Finding(
+                        .metricsStale,
+                        "the oldest node metrics are \(Int(age)) s old; they should be renewed every 15 s"))
+            }
+            return .passed(
+                "\(ready.count) of \(ready.count) nodes"
+                    + (coverage.oldest.map { ", oldest \(Int(max(0, $0))) s" } ?? ""))
+        },
+        Check(.metrics, "running pods have metrics") { evidence in
+            guard evidence.isMetrics, let metrics = evidence.podMetrics.object else { return nil }
+            guard let pods = evidence.allPods.object?.items else {
+                return unread(evidence.allPods) ?? .passed("\(metrics.items.count) pods")
+            }
+            let running = pods.filter { isOld($0, at: evidence.askedAt) }.map(key)
+            guard !running.isEmpty else { return .passed("no pod has run for a minute yet") }
+            let known = Set(metrics.items.map(key))
+            let missing = running.filter { !known.contains($0) }
+            if missing.count == running.count {
+                return .failed(
+                    Finding(.podMetricsAbsent, "none of \(running.count) running pods has metrics"))
+            }
+            guard missing.isEmpty else {
+                return .warning(
+                    Finding(
+                        .podsWithoutMetrics,
+                        "\(running.count - missing.count) of \(running.count) running pods have metrics; missing: \(shortened(missing))"
+                    ))
+            }
+            return .passed("\(running.count) of \(running.count) pods")
+        },
+    ]
+
+    private static func isReady(_ node: JSONValue) -> Bool {
+        (node["status"]["conditions"].array ?? []).contains {
+            $0["type"].string == "Ready" && $0["status"].string == "True"
+        }
+    }
+
+    /// Whether a pod has run long enough to have been scraped twice (metric resolution 15 s, and some).
+    private static func isOld(_ pod: JSONValue, at moment: Date) -> Bool {
+        guard pod["status"]["phase"].string == "Running", pod["metadata"]["deletionTimestamp"] == .null,
+            let started = pod["status"]["startTime"].string.flatMap({ try? Date($0, strategy: .iso8601) })
+        else { return false }
+        return moment.timeIntervalSince(started) > 60
+    }
+
+    private static func key(_ object: JSONValue) -> String {
+        "\(object["metadata"]["namespace"].string ?? "")/\(object.name ?? "")"
+    }
+
+    private static func shortened(_ names: [String]) -> String {
+        let shown = names.sorted().prefix(5).map(\.escapingControls).joined(separator: ", ")
+        return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
+    }
+}
+
+/// Which objects have metrics, and how old the oldest are.
+struct Coverage {
+    private let names: Set<String>
+    /// In seconds; nil where there are no metrics.
+    let oldest: TimeInterval?
+
+    /// Metrics older than this have not been renewed for several rounds of metrics-server's 15 s (and longest, 60 s).
+    static let staleAfter: TimeInterval = 150
+
+    init(_ metrics: [JSONValue], at moment: Date) {
+        names = Set(metrics.compactMap(\.name))
+        oldest = metrics.compactMap { $0["timestamp"].string.flatMap { try? Date($0, strategy: .iso8601) } }
+            .map { moment.timeIntervalSince($0) }.max()
+    }
+
+    func has(_ name: String) -> Bool { names.contains(name) }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import KubernetesClient
+
+extension Check {
+    static let workloadChecks = [
+        Check(.workload, "the Service is there and listens on the APIService's port") { evidence in
+            guard let target = ServiceTarget(evidence) else { return nil }
+            switch evidence.service {
+            case .refused(404, _):
+                return .failed(
+                    Finding(
+                        .serviceMissing, "Service \(target.namespace)/\(target.name) does not exist",
+                        hint: evidence.isMetrics ? nil : "kubectl -n \(target.namespace) get services"))
+            case .object(let service):
+                let ports = (service["spec"]["ports"].array ?? []).compactMap { $0["port"].int }
+                guard service["spec"]["type"].string == "ExternalName" || ports.contains(target.port) else {
+                    return .failed(
+                        Finding(
+                            .servicePortMismatch,
+                            "Service \(target.namespace)/\(target.name) listens on \(ports.map(String.init).joined(separator: ", ")), "
+                                + "the APIService wants \(target.port)",
+                            hint: evidence.isMetrics
+                                ? nil : "kubectl -n \(target.namespace) edit service \(target.name)"))
+                }
+                return .passed("\(target.namespace)/\(target.name):\(target.port)")
+            default: return unread(evidence.service)
+            }
+        },
+        Check(.workload, "a ready backend stands behind the Service") { evidence in
+            guard let target = ServiceTarget(evidence), evidence.service.object != nil else { return nil }
+            let place = "Service \(target.namespace)/\(target.name)"
+            let subsets = evidence.endpoints.object?["subsets"].array ?? []
+            let ready = subsets.flatMap { $0["addresses"].array ?? [] }.compactMap { $0["ip"].string }
+            if !ready.isEmpty { return .passed(ready.joined(separator: ", ")) }
+            if let finding = PodTrouble(evidence.pods.object?.items ?? []).finding(namespace: target.namespace) {
+                return .failed(finding)
+            }
+            if case .object(let pods) = evidence.pods, pods.items.isEmpty {
+                return .failed(
+                    Finding(
+                        .noPods, "no pod matches the selector of \(place)",
+                        hint: "kubectl -n \(target.namespace) get deployments,pods --show-labels"))
+            }
+            switch evidence.endpoints {
+            case .refused(404, _):
+                return .failed(
+                    Finding(
+                        .endpointsMissing, "\(place) has no endpoints",
+                        hint: "kubectl -n \(target.namespace) get pods --show-labels"))
+            case .object:
+                return .failed(
+                    Finding(
+                        .noReadyAddresses, "\(place) has no ready address",
+                        hint: "kubectl -n \(target.namespace) get endpoints \(target.name) -o yaml"))
+            default: return unread(evidence.endpoints)
+            }
+        },
+    ]
+
+    /// What could not be read explains nothing; a failing request later says what matters.
+    static func unread(_ answer: Answer) -> Verdict? {
+        switch answer {
+        case .refused(_, let message): .couldNotAsk(Finding(.mayNotRead, message))
+        case .unanswered(let finding): .couldNotAsk(finding)
+        case .notAsked, .object: nil
+        }
+    }
+}
+
+/// The Service that an APIService points at.
+struct ServiceTarget {
+    let name: String
+    let namespace: String
+    let port: Int64
+
+    init?(_ evidence: Evidence) {
+        let service = evidence.apiService.object?["spec"]["service"] ?? .null
+        guard let name = service["name"].string, let namespace = service["namespace"].string else { return nil }
+        self.name = name
+        self.namespace = namespace
+        port = service["port"].int ?? 443  // the API's default
+    }
+}
+
+/// Why no pod of a workload is ready: the first reason that stands before the others.
+struct PodTrouble {
+    private let pods: [JSONValue]
+
+    init(_ pods: [JSONValue]) { self.pods = pods }
+
+    func finding(namespace: String) -> Finding? {
+        for pod in pods {
+            let name = (pod.name ?? "").escapingControls
+            let describe = "kubectl -n \(namespace) describe pod \(name)"
+            let conditions = pod["status"]["conditions"].array ?? []
+            if let scheduled = conditions.first(where: {
+                $0["type"].string == "PodScheduled" && $0["status"].string == "False"
+            }) {
+                return Finding(
+                    .podUnschedulable,
+                    "pod \(name): \((scheduled["message"].string ?? "not scheduled").escapingControls)",
+                    hint: describe)
+            }
+            for container in pod["status"]["containerStatuses"].array ?? [] {
+                let waiting = container["state"]["waiting"]
+                let message = (waiting["message"].string ?? "").escapingControls
+                switch waiting["reason"].string {
+                case "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull":
+                    return Finding(
+                        .imageNotPulled,
+                        "pod \(name), image \((container["image"].string ?? "").escapingControls): \(message)",
+                        hint: describe)
+                case "CrashLoopBackOff":
+                    let last = container["lastState"]["terminated"]["exitCode"].int.map { ", exit code \($0)" } ?? ""
+                    return Finding(
+                        .podCrashing, "pod \(name) keeps ending\(last)",
+                        hint: "kubectl -n \(namespace) logs --previous \(name)")
+                default: continue
+                }
+            }
+        }
+        guard let pod = pods.first else { return nil }
+        let name = (pod.name ?? "").escapingControls
+        return Finding(
+            .podNotReady, "pod \(name) is \(pod["status"]["phase"].string ?? "there"), and not ready",
+            hint: "kubectl -n \(namespace) logs \(name)")
+    }
+}

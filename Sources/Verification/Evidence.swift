@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import FoundationEssentials
+public import KubernetesClient
+
+/// What the API server said to one question.
+public enum Answer: Sendable, Equatable {
+    /// 2xx, with the object.
+    case object(JSONValue)
+    /// Any other HTTP status, with the reason in the server's words.
+    case refused(code: Int, message: String)
+    /// No HTTP answer at all, with the finding that says why.
+    case unanswered(Finding)
+    /// The question did not arise: what it depends on is not known.
+    case notAsked
+
+    /// The object, where there is one.
+    public var object: JSONValue? {
+        if case .object(let value) = self { value } else { nil }
+    }
+
+    /// Whether the server said that there is no such thing.
+    public var isMissing: Bool {
+        if case .refused(404, _) = self { true } else { false }
+    }
+}
+
+/// Everything that was asked in one round, and what was answered: all that judging may look at.
+public struct Evidence: Sendable {
+    /// The name of the APIService that is verified.
+    public var apiServiceName: String
+    /// When the round began, by this machine's clock.
+    public var askedAt: Date
+
+    public var version = Answer.notAsked
+    /// ConfigMap kube-system/extension-apiserver-authentication, what API servers publish for backends.
+    public var authentication = Answer.notAsked
+    public var apiService = Answer.notAsked
+    public var service = Answer.notAsked
+    public var endpoints = Answer.notAsked
+    /// Pods that the Service selects; `notAsked` for a Service without selector.
+    public var pods = Answer.notAsked
+    /// GET of the group version through the aggregator.
+    public var discovery = Answer.notAsked
+    /// Whether the API server itself would let the caller make the request of `reading`.
+    public var access = Answer.notAsked
+    /// A list through the aggregator: node metrics, or the first resource that discovery offers.
+    public var reading = Answer.notAsked
+    /// The path of `reading`.
+    public var readingPath = ""
+    public var podMetrics = Answer.notAsked
+    public var nodes = Answer.notAsked
+    public var allPods = Answer.notAsked
+    /// The front-proxy files of this host, where they were looked at.
+    public var frontProxy: FrontProxyEvidence?
+
+    public init(apiServiceName: String, askedAt: Date) {
+        self.apiServiceName = apiServiceName
+        self.askedAt = askedAt
+    }
+
+    /// Whether the APIService is that of resource metrics, which has checks of its own.
+    public var isMetrics: Bool {
+        let name = apiServiceName.split(separator: ".", maxSplits: 1)
+        return name.count == 2 && name[1] == "metrics.k8s.io"
+    }
+}
+
+/// What is on disk in the front-proxy folder of the host that verify runs on.
+public struct FrontProxyEvidence: Sendable, Equatable {
+    /// The folder.
+    public let directory: String
+    /// The client certificate as PEM, where there is one.
+    public let clientCertificate: [UInt8]?
+    /// What is wrong with the files by themselves; each names a file.
+    public let problems: [String]
+
+    public init(directory: String, clientCertificate: [UInt8]?, problems: [String]) {
+        self.directory = directory
+        self.clientCertificate = clientCertificate
+        self.problems = problems
+    }
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AggregationLayer
+internal import FoundationEssentials
+internal import KubernetesClient
+internal import PKI
+
+/// Asks the API server all that judging needs, in as few rounds and requests as the answers depend on each other.
+struct Questions: Sendable {
+    let client: APIClient
+    let options: VerificationOptions
+
+    private static let metricsGroup = "metrics.k8s.io"
+
+    func ask() async throws -> Evidence {
+        var evidence = Evidence(
+            apiServiceName: options.apiServiceName ?? "v1beta1.\(Self.metricsGroup)", askedAt: Date())
+        evidence.frontProxy = try options.frontProxyDirectory.map(frontProxy)
+
+        evidence.version = await answer { try await client.version() }
+        guard evidence.version.object != nil else {
+            try Task.checkCancellation()
+            return evidence
+        }
+        async let authentication = get(
+            ObjectReference(.configMaps, namespace: "kube-system", name: "extension-apiserver-authentication"))
+        (evidence.apiServiceName, evidence.apiService) = await apiService(evidence.apiServiceName)
+        evidence.authentication = await authentication
+
+        let spec = evidence.apiService.object?["spec"] ?? .null
+        guard let group = spec["group"].string, let version = spec["version"].string else {
+            try Task.checkCancellation()
+            return evidence
+        }
+        async let workload = workload(spec)
+        let isMetrics = evidence.isMetrics
+        async let proof = proof(groupVersion: "\(group)/\(version)", isMetrics: isMetrics)
+        let (service, endpoints, pods) = await workload
+        (evidence.service, evidence.endpoints, evidence.pods) = (service, endpoints, pods)
+        let answers = await proof
+        evidence.discovery = answers.discovery
+        evidence.access = answers.access
+        evidence.reading = answers.reading
+        evidence.readingPath = answers.readingPath
+        evidence.podMetrics = answers.podMetrics
+        evidence.nodes = answers.nodes
+        evidence.allPods = answers.allPods
+        try Task.checkCancellation()
+        return evidence
+    }
+
+    // MARK: The APIService and what is behind it
+
+    /// The APIService by its name; that of metrics in whatever version is there, where none was asked for.
+    private func apiService(_ name: String) async -> (String, Answer) {
+        guard options.apiServiceName == nil else {
+            return (name, await get(ObjectReference(.apiServices, name: name)))
+        }
+        let all = await answer { try await client.list(.apiServices).asObject }
+        guard let items = all.object?.items else { return (name, all) }
+        let best = items.filter { $0["spec"]["group"].string == Self.metricsGroup }
+            .max { ($0["spec"]["versionPriority"].int ?? 0) < ($1["spec"]["versionPriority"].int ?? 0) }
+        guard let best, let found = best.name else {
+            return (name, .refused(code: 404, message: "no APIService of the group \(Self.metricsGroup)"))
+        }
+        return (found, .object(best))
+    }
+
+    private func workload(_ spec: JSONValue) async -> (service: Answer, endpoints: Answer, pods: Answer) {
+        guard let name = spec["service"]["name"].string, let namespace = spec["service"]["namespace"].string else {
+            return (.notAsked, .notAsked, .notAsked)
+        }
+        async let endpoints = get(ObjectReference(.endpoints, namespace: namespace, name: name))
+        let service = await get(ObjectReference(.services, namespace: namespace, name: name))
+        let selector = (service.object?["spec"]["selector"].object ?? [:])
+            .compactMap { key, value in value.string.map { "\(key)=\($0)" } }.sorted().joined(separator: ",")
+        let pods: Answer =
+            selector.isEmpty
+            ? .notAsked
+            : await answer { try await client.list(.pods, namespace: namespace, labelSelector: selector).asObject }
+        return (service, await endpoints, pods)
+    }
+
+    // MARK: Requests through the aggregator
+
+    private struct Proof {
+        var discovery = Answer.notAsked
+        var access = Answer.notAsked
+        var reading = Answer.notAsked
+        var readingPath = ""
+        var podMetrics = Answer.notAsked
+        var nodes = Answer.notAsked
+        var allPods = Answer.notAsked
+    }
+
+    private func proof(groupVersion: String, isMetrics: Bool) async -> Proof {
+        let base = "/apis/\(groupVersion)"
+        var proof = Proof()
+        if isMetrics {
+            async let discovery = raw(base)
+            async let access = access(groupVersion, resource: "nodes")
+            async let reading = raw("\(base)/nodes")
+            async let podMetrics = raw("\(base)/pods")
+            async let nodes = answer { try await client.list(.nodes).asObject }
+            async let allPods = answer { try await client.list(.pods).asObject }
+            proof.readingPath = "\(base)/nodes"
+            proof.discovery = await discovery
+            proof.access = await access
+            proof.reading = await reading
+            proof.podMetrics = await podMetrics
+            proof.nodes = await nodes
+            proof.allPods = await allPods
+            return proof
+        }
+        proof.discovery = await raw(base)
+        let resource = proof.discovery.object?["resources"].array?.first { resource in
+            resource["verbs"].array?.contains("list") == true && resource["name"].string?.contains("/") == false
+        }
+        guard let name = resource?["name"].string else { return proof }
+        proof.readingPath = "\(base)/\(name)"
+        async let access = access(groupVersion, resource: name)
+        proof.reading = await raw("\(proof.readingPath)?limit=1")
+        proof.access = await access
+        return proof
+    }
+
+    /// Whether the API server itself would let the caller list the resource: what it forbids never reaches a backend.
+    private func access(_ groupVersion: String, resource: String) async -> Answer {
+        let group = groupVersion.split(separator: "/").first.map(String.init) ?? ""
+        return await answer {
+            let review = try await client.raw(
+                .post, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+                body: [
+                    "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
+                    "spec": [
+                        "resourceAttributes": [
+                            "verb": "list", "group": .string(group), "resource": .string(resource),
+                        ]
+                    ],
+                ])
+            return try JSONValue.parse(review.body)
+        }
+    }
+
+    // MARK: Answers
+
+    private func get(_ reference: ObjectReference) async -> Answer {
+        await answer { try await client.get(reference) }
+    }
+
+    private func raw(_ path: String) async -> Answer {
+        do {
+            let response = try await client.raw(.get, path)
+            let object = try? JSONValue.parse(response.body)
+            guard response.status < 300, let object else {
+                let text = object?["message"].string ?? String(decoding: response.body.prefix(500), as: UTF8.self)
+                return .refused(
+                    code: response.status,
+                    message: text.escapingControls.split(whereSeparator: \.isNewline).joined(separator: " "))
+            }
+            return .object(object)
+        } catch { return Self.answer(error) }
+    }
+
+    private func answer(_ ask: () async throws -> JSONValue) async -> Answer {
+        do { return .object(try await ask()) } catch { return Self.answer(error) }
+    }
+
+    private static func answer(_ error: any Error) -> Answer {
+        guard let error = error as? APIError else {
+            return .unanswered(Finding(.notKubernetes, "an answer could not be read: \(error)"))
+        }
+        if let code = error.statusCode { return .refused(code: code, message: error.reason) }
+        let code: FailureCode =
+            switch error.kind {
+            case .tls: .apiServerNotTrusted
+            case .notKubernetes: .notKubernetes
+            case .credentials: .credentialsRefused
+            default: .apiServerUnreachable
+            }
+        return .unanswered(Finding(code, error.description, hint: error.hint))
+    }
+
+    private func frontProxy(_ directory: String) throws -> FrontProxyEvidence {
+        let layout =
+            FrontProxyLayout.all.first { layout in
+                FileManager.default.fileExists(atPath: "\(directory)/\(layout.clientCertificateFile)")
+            } ?? .hardWay
+        let files = try FrontProxyStore(directory: directory, layout: layout).load()
+        return FrontProxyEvidence(
+            directory: directory, clientCertificate: files.clientCertificate.map { Array($0.pem.utf8) },
+            problems: files.problems + files.missing.map { "\($0) is not there" })
+    }
+}
+
+extension APIClient {
+    /// `/version` as it is, after checking that it is Kubernetes'.
+    fileprivate func version() async throws -> JSONValue {
+        let version = try await serverVersion()
+        return [
+            "major": .string("\(version.major)"), "minor": .string("\(version.minor)"),
+            "gitVersion": .string(version.gitVersion),
+        ]
+    }
+}
+
+extension ObjectList {
+    fileprivate var asObject: JSONValue {
+        ["items": .array(items), "metadata": ["resourceVersion": .string(resourceVersion)]]
+    }
+}

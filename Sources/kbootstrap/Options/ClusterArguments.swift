@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import FoundationEssentials
+import KubernetesClient
+
+/// Which cluster, and as whom: kubectl's options, by kubectl's names.
+struct ClusterArguments: ParsableArguments {
+    @Option(help: "Path of the kubeconfig file (default: $KUBECONFIG, ~/.kube/config, then in-cluster).")
+    var kubeconfig: String?
+
+    @Option(help: "The kubeconfig context to use.")
+    var context: String?
+
+    @Option(help: "The kubeconfig cluster to use.")
+    var cluster: String?
+
+    @Option(help: "The kubeconfig user to use.")
+    var user: String?
+
+    @Option(name: .shortAndLong, help: "The address of the Kubernetes API server.")
+    var server: String?
+
+    @Option(name: .customLong("as"), help: "The user to impersonate.")
+    var asUser: String?
+
+    @Option(name: .customLong("as-group"), help: "A group to impersonate; may be given several times.")
+    var asGroup: [String] = []
+
+    @Option(help: "How long one request may take: 30s, 1m, or seconds; 0 for no limit (default: 30s).")
+    var requestTimeout: DurationArgument?
+
+    /// Opens the cluster, runs `body` with it, closes it.
+    func withCluster<R: Sendable>(
+        _ terminal: Terminal, _ body: (APIClient, ClusterConnection) async throws -> R
+    ) async throws -> R {
+        let options = ClusterOptions(
+            kubeconfig: kubeconfig, context: context, cluster: cluster, user: user, server: server,
+            asUser: asUser, asGroups: asGroup, requestTimeout: requestTimeout?.duration)
+        let connection = try ClusterConnection.resolve(
+            options, environment: ProcessInfo.processInfo.environment)
+        for warning in connection.warnings { terminal.notice(warning) }
+        return try await APIClient.with(connection) { client in try await body(client, connection) }
+    }
+}

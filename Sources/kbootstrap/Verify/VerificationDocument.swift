@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Verification
+
+/// A verification report as a JSON document (`kbootstrap/v1`, `VerificationReport`).
+struct VerificationDocument: Encodable {
+    private struct Entry: Encodable {
+        let group: String
+        let claim: String
+        let verdict: String
+        var detail: String?
+        var code: String?
+        var hint: String?
+    }
+
+    private let apiVersion = "kbootstrap/v1"
+    private let kind = "VerificationReport"
+    private let healthy: Bool
+    private let apiService: String
+    private let server: String
+    private let context: String?
+    private let kubernetesVersion: String?
+    private let rootCauses: [String]
+    private let timedOut: Bool
+    private let elapsedMilliseconds: Int64
+    private let checks: [Entry]
+
+    init(_ report: VerificationReport) {
+        healthy = report.isHealthy
+        apiService = report.apiServiceName
+        server = report.server
+        context = report.context
+        kubernetesVersion = report.kubernetesVersion
+        rootCauses = report.rootCauses.map(\.code.rawValue)
+        timedOut = report.timedOut
+        elapsedMilliseconds = Int64(report.elapsed / .milliseconds(1))
+        checks = report.results.map { result in
+            var entry = Entry(group: result.group.rawValue, claim: result.claim, verdict: "")
+            func take(_ verdict: String, _ finding: Finding) -> Entry {
+                Entry(
+                    group: entry.group, claim: entry.claim, verdict: verdict, detail: finding.summary,
+                    code: finding.code.rawValue, hint: finding.hint)
+            }
+            switch result.verdict {
+            case .passed(let detail):
+                entry = Entry(group: entry.group, claim: entry.claim, verdict: "passed", detail: detail)
+            case .warning(let finding): entry = take("warning", finding)
+            case .failed(let finding): entry = take("failed", finding)
+            case .couldNotAsk(let finding): entry = take("couldNotAsk", finding)
+            case .skipped(let code):
+                entry = Entry(group: entry.group, claim: entry.claim, verdict: "skipped", code: code.rawValue)
+            }
+            return entry
+        }
+    }
+
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+}

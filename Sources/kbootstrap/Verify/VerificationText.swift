@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Verification
+
+/// A verification report for a terminal: groups in the order of the chain, one line a check, one hint a cause.
+/// The marks differ without colour too.
+struct VerificationText {
+    private let report: VerificationReport
+    private let colors: Bool
+
+    init(_ report: VerificationReport, colors: Bool) {
+        self.report = report
+        self.colors = colors
+    }
+
+    func rendered() -> String {
+        var lines = [heading]
+        for group in CheckGroup.allCases {
+            let results = report.results.filter { $0.group == group }
+            guard !results.isEmpty else { continue }
+            lines += ["", group.rawValue]
+            lines += results.flatMap(self.lines)
+        }
+        return (lines + ["", summary]).joined(separator: "\n") + "\n"
+    }
+
+    private var heading: String {
+        let version = report.kubernetesVersion.map { ", Kubernetes \($0)" } ?? ""
+        return "\(report.apiServiceName) at \(report.server)\(version)"
+    }
+
+    private func lines(_ result: CheckResult) -> [String] {
+        switch result.verdict {
+        case .passed(let detail):
+            [mark(.green, "√") + result.claim + (detail.isEmpty ? "" : "  (\(detail))")]
+        case .warning(let finding): explained(mark(.yellow, "!"), result.claim, finding)
+        case .failed(let finding): explained(mark(.red, "×"), result.claim, finding)
+        case .skipped(let code):
+            [mark(.lightBlack, "-") + "\(result.claim)  (fails too: follows from \(code.rawValue))"]
+        case .couldNotAsk(let finding): [mark(.lightBlack, "?") + "\(result.claim)  (not asked: \(finding.summary))"]
+        }
+    }
+
+    private func explained(_ mark: String, _ claim: String, _ finding: Finding) -> [String] {
+        [
+            mark + claim, "      \(finding.code.rawValue)  \(finding.summary)",
+            "      " + Terminal.styled(.cyan, "hint:", when: colors) + " \(finding.hint)",
+        ]
+    }
+
+    private func mark(_ color: TerminalColor, _ sign: String) -> String {
+        "  " + Terminal.styled(color, sign, when: colors) + " "
+    }
+
+    private var summary: String {
+        let passed = report.results.filter { if case .passed = $0.verdict { true } else { false } }.count
+        let time = report.elapsed.short
+        guard let root = report.rootCauses.first else {
+            let warnings = report.warnings.count
+            return Terminal.styled(.green, "all checks passed", when: colors)
+                + " (\(passed) checks\(warnings == 0 ? "" : ", \(warnings) warning\(warnings == 1 ? "" : "s")"), \(time))"
+        }
+        let more = report.rootCauses.count - 1
+        return Terminal.styled(.red, "failed: \(root.code.rawValue)", when: colors)
+            + " \(Catalogue.entry(root.code).cause)"
+            + (more == 0 ? "" : " And \(more) more cause\(more == 1 ? "" : "s").")
+            + (report.timedOut ? " Time ran out after \(time)." : " (\(time))")
+    }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+private let sessionsFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appending(path: "ClusterSessions")
+
+/// The commands against a real etcd, kube-apiserver and sample-apiserver, each session in a lab of its own.
+@Suite(.serialized) struct ClusterTests {
+    @Test(arguments: try Session.all(in: sessionsFolder))
+    func session(_ session: Session) throws {
+        let missing = session.needs.filter { !Binaries.isOnPath($0) }
+        try #require(
+            missing.isEmpty, "\(session.name) needs \(missing.joined(separator: ", ")); scripts/test installs them")
+        try #require(session.lab != nil, "\(session.name) says no lab")
+        try SessionRunner(session: session).play()
+    }
+}
