@@ -101,7 +101,7 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "StandinTests",
-            dependencies: ["kbootstrap-lab", "PKI", .product(name: "NIOHTTP1", package: "swift-nio")],
+            dependencies: ["kbootstrap-lab", "KubernetesClient", "PKI", .product(name: "NIOHTTP1", package: "swift-nio")],
             swiftSettings: house),
         .testTarget(
             name: "CommandTests", dependencies: ["kbootstrap", "kbootstrap-lab"],

@@ -114,8 +114,17 @@ import Testing
         let reason = try #require(refusal { try authentication.caller(of: request([stranger.leaf])) })
         #expect(reason.hasPrefix("verifying certificate SN="))
         #expect(reason.hasSuffix(" failed: x509: certificate signed by unknown authority"))
-        let serial = try #require(stranger.leaf.identifierInGo.split(separator: ",").first?.dropFirst(3))
-        #expect(serial.allSatisfy(\.isNumber))
+        #expect(stranger.leaf.identifierInGo.hasPrefix("SN=\(stranger.leaf.serial.decimalFromHexadecimal), SKID="))
+    }
+
+    /// The first is a certificate's serial number as the upstream sample-apiserver logged it.
+    @Test(
+        arguments: [
+            ("153205695BF1C52727B243E90BE401F35AB92CF9", "121004314860520436561954624325752673475730418937"),
+            ("00", "0"), ("FF", "255"),
+        ])
+    func serialNumbersAreDecimal(hexadecimal: String, decimal: String) {
+        #expect(hexadecimal.decimalFromHexadecimal == decimal)
     }
 
     @Test func severalRefusalsAreOneList() {
