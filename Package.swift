@@ -102,6 +102,10 @@ let package = Package(
         .testTarget(
             name: "VerificationTests", dependencies: ["KubernetesClient", "Verification"], swiftSettings: house),
         .testTarget(
+            name: "StandinTests",
+            dependencies: ["kbootstrap-lab", "KubernetesClient", "PKI", .product(name: "NIOHTTP1", package: "swift-nio")],
+            swiftSettings: house),
+        .testTarget(
             name: "CommandTests", dependencies: ["kbootstrap", "kbootstrap-lab"],
             exclude: ["Sessions", "ClusterSessions"],
             swiftSettings: house),

@@ -17,22 +17,20 @@ struct ClusterCredentials: Sendable {
     /// Read again each time: mounted tokens are renewed.
     var token: String? {
         if let literalToken { return literalToken }
-        guard let tokenFile, let text = try? String(contentsOf: URL(filePath: tokenFile), encoding: .utf8) else {
-            return nil
-        }
-        return String(text.prefix { !$0.isWhitespace })
+        guard let tokenFile, let bytes = try? GoFile.read(tokenFile) else { return nil }
+        return String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }
     }
 
     /// The service account of the pod that this runs in.
     static func inCluster() throws -> ClusterCredentials {
         ClusterCredentials(
-            authorities: try Certificate.read(pem: bytes("\(serviceAccount)/ca.crt")), clientCertificate: nil,
+            authorities: try Certificate.read(pem: GoFile.read("\(serviceAccount)/ca.crt")), clientCertificate: nil,
             literalToken: nil, tokenFile: "\(serviceAccount)/token")
     }
 
     /// Those of the current context of a kubeconfig.
     static func read(kubeconfig path: String) throws -> ClusterCredentials {
-        let text = String(decoding: try bytes(path), as: UTF8.self)
+        let text = String(decoding: try GoFile.read(path), as: UTF8.self)
         let config = try JSONValue.documents(yaml: text).first ?? .null
         let context = entry("contexts", config["current-context"], in: config)["context"]
         let cluster = entry("clusters", context["cluster"], in: config)["cluster"]
@@ -40,7 +38,7 @@ struct ClusterCredentials: Sendable {
         let folder = URL(filePath: path).deletingLastPathComponent().path
         func file(_ name: String, _ holder: JSONValue) throws -> [UInt8]? {
             if let data = holder["\(name)-data"].string { return Data(base64Encoded: data).map(Array.init) }
-            return try holder[name].string.map { try bytes($0.hasPrefix("/") ? $0 : "\(folder)/\($0)") }
+            return try holder[name].string.map { try GoFile.read($0.hasPrefix("/") ? $0 : "\(folder)/\($0)") }
         }
         var identity: ServingIdentity?
         if let certificate = try file("client-certificate", user), let key = try file("client-key", user) {
@@ -54,6 +52,4 @@ struct ClusterCredentials: Sendable {
     private static func entry(_ list: String, _ name: JSONValue, in config: JSONValue) -> JSONValue {
         config[list].array?.first { $0["name"] == name } ?? .null
     }
-
-    private static func bytes(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: path))) }
 }

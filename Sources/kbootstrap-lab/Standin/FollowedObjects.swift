@@ -87,15 +87,28 @@ extension FollowedObjects where Element == Never {
                 }
             } catch {
                 guard error.kind != .cancelled else { return }
-                log.plain(
-                    .error,
-                    "k8s.io/client-go/informers/factory.go:134: Failed to watch *v1.\(type.kind): "
-                        + "failed to list *v1.\(type.kind): \(error.textInGo)",
-                    at: "reflector.go:138")
+                tell(error, type, log)
             }
             do { try await Task.sleep(for: pause) } catch { return }
             // client-go's reflector waits from 0.8 s to 30 s between tries.
             pause = min(pause * 2, .seconds(30))
+        }
+    }
+
+    private static func tell(_ error: APIError, _ type: ResourceType, _ log: KlogLine) {
+        let cause = "failed to list *v1.\(type.kind): \(error.textInGo)"
+        if log.structuresUnhandledErrors {
+            log.structured(
+                .error, "Failed to watch", at: "reflector.go:200",
+                [
+                    "err": .text(cause), "logger": .text("UnhandledError"),
+                    "reflector": .text("k8s.io/client-go/informers/factory.go:160"),
+                    "type": .text("*v1.\(type.kind)"),
+                ])
+        } else {
+            log.plain(
+                .error, "k8s.io/client-go/informers/factory.go:134: Failed to watch *v1.\(type.kind): \(cause)",
+                at: "reflector.go:138")
         }
     }
 }

@@ -50,9 +50,10 @@ final class FollowedTrust: Sendable {
     private func take(_ configMap: JSONValue) {
         let problems = trust.withLock { $0.update(from: configMap) }
         for problem in problems {
-            log.plain(
-                .error, "kube-system/extension-apiserver-authentication failed with : \(problem)",
-                at: "configmap_cafile_content.go:242")
+            // Upstream queues the same work under two names, and complains under both.
+            for item in ["kube-system/extension-apiserver-authentication", "key"] {
+                log.unhandled("\(item) failed with : \(problem)", at: "configmap_cafile_content.go:243")
+            }
         }
     }
 }

@@ -99,13 +99,15 @@ enum GoVerification {
 extension Certificate {
     /// `SN=…, SKID=…, AKID=…`, as the client certificate authenticator names one.
     var identifierInGo: String {
-        "SN=\(decimalSerial), SKID=\(subjectKeyIdentifier ?? ""), AKID=\(authorityKeyIdentifier ?? "")"
+        "SN=\(serial.decimalFromHexadecimal), SKID=\(subjectKeyIdentifier ?? ""), AKID=\(authorityKeyIdentifier ?? "")"
     }
+}
 
-    /// The serial number in decimal digits: Go's big.Int, of up to 160 bits.
-    private var decimalSerial: String {
+extension String {
+    /// A number of any length in decimal digits, as Go prints a serial number.
+    var decimalFromHexadecimal: String {
         var digits: [UInt8] = [0]
-        for hexadecimal in serial.compactMap({ $0.hexDigitValue }) {
+        for hexadecimal in compactMap({ $0.hexDigitValue }) {
             var carry = hexadecimal
             for index in digits.indices {
                 let value = Int(digits[index]) * 16 + carry
@@ -117,6 +119,6 @@ extension Certificate {
                 carry /= 10
             }
         }
-        return digits.reversed().map(String.init).joined()
+        return digits.reversed().map { String($0) }.joined()
     }
 }

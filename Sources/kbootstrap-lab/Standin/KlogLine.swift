@@ -28,6 +28,8 @@ struct KlogLine: Sendable {
 
     /// The `-v` level: lines of a higher level are not written.
     var verbosity = 0
+    /// Whether errors that nobody handles are structured, as from Kubernetes 1.31 on.
+    var structuresUnhandledErrors = true
     let write: @Sendable (String) -> Void
 
     init(verbosity: Int = 0, to file: FileDescriptor = .standardError) {
@@ -48,6 +50,13 @@ struct KlogLine: Sendable {
     ) {
         let pairs = fields.map { " \($0.key)=\($0.value.written)" }.joined()
         plain(severity, message.quotedAsInGo + pairs, at: source, level: level)
+    }
+
+    /// What a controller could not do, and will try again.
+    func unhandled(_ message: String, at source: String) {
+        guard structuresUnhandledErrors else { return plain(.error, message, at: source) }
+        structured(
+            .error, "Unhandled Error", at: source, ["err": .text(message), "logger": .text("UnhandledError")])
     }
 
     func plain(_ severity: Severity, _ message: String, at source: String, level: Int = 0) {

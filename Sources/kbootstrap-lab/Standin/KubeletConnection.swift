@@ -7,6 +7,7 @@ import NIOPosix
 import NIOSSL
 import PKI
 import Synchronization
+import SystemPackage
 
 /// Asks kubelets for their metrics over verified TLS, with a token; failures come in Go's words.
 struct KubeletConnection: Sendable {
@@ -143,21 +144,14 @@ struct KubeletConnection: Sendable {
         switch error {
         case ChannelError.connectTimeout:
             return release.tellsScrapeTimeouts ? "context deadline exceeded" : "\(dial): i/o timeout"
-        case let error as IOError: return "\(dial): connect: \(Self.text(error))"
+        case let error as IOError:
+            return "\(dial): connect: \(Errno(rawValue: error.errnoCode).description.lowercased())"
         case let error as NIOConnectionError:
             if error.connectionErrors.isEmpty { return "dial tcp: lookup \(target.host): no such host" }
             return cause(error.connectionErrors[0].error, target)
         case is SocketAddressError: return "dial tcp: lookup \(target.host): no such host"
         default: return GoTLSText.error(error)
         }
-    }
-
-    /// The system's words, which are Go's in lower case.
-    private static func text(_ error: IOError) -> String {
-        guard let start = error.description.firstRange(of: ": ")?.upperBound else {
-            return error.description.lowercased()
-        }
-        return error.description[start...].prefix { $0 != "(" }.lowercased().trimmingSuffixSpaces
     }
 }
 
@@ -169,8 +163,4 @@ private final class SharedRefusal: Sendable {
         get { reason.withLock { $0 } }
         set { reason.withLock { $0 = newValue } }
     }
-}
-
-extension String {
-    fileprivate var trimmingSuffixSpaces: String { String(reversed().drop { $0 == " " }.reversed()) }
 }

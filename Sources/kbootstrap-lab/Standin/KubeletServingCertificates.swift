@@ -10,8 +10,8 @@ struct KubeletServingCertificates: ~Copyable {
     init(authority: consuming CertificateAuthority) { self.authority = authority }
 
     static func read(certificateFile: String, keyFile: String) throws -> KubeletServingCertificates {
-        let certificates = try Certificate.read(pem: Array(Data(contentsOf: URL(filePath: certificateFile))))
-        let key = try PrivateKey.read(pem: Array(Data(contentsOf: URL(filePath: keyFile))))
+        let certificates = try Certificate.read(pem: GoFile.read(certificateFile))
+        let key = try PrivateKey.read(pem: GoFile.read(keyFile))
         return KubeletServingCertificates(
             authority: try CertificateAuthority.adopt(certificate: certificates[0], key: key))
     }

@@ -28,9 +28,9 @@ struct MetricsServerCommand: AsyncParsableCommand {
             let read = try MetricsServerArguments(arguments, release: release)
             if read.asksForHelp { return print(Self.helpMessage()) }
             if read.asksForVersion { return print("v\(release)") }
-            try await MetricsServerStandin(
-                arguments: read, environment: environment, log: KlogLine(verbosity: read.verbosity)
-            ).run()
+            var log = KlogLine(verbosity: read.verbosity)
+            log.structuresUnhandledErrors = release.structuresUnhandledErrors
+            try await MetricsServerStandin(arguments: read, environment: environment, log: log).run()
         } catch {
             // cobra's line, then the panic's.
             KlogLine().write("Error: \(error)\npanic: \(error)\n")

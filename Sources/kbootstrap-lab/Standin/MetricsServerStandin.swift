@@ -57,6 +57,11 @@ struct MetricsServerStandin: Sendable {
     }
 
     private func credentials() throws -> ClusterCredentials {
+        guard arguments.kubeconfig != nil || environment["KUBERNETES_SERVICE_HOST"] != nil else {
+            throw StartFailure(
+                description: "unable to construct lister client config: unable to load in-cluster configuration, "
+                    + "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined")
+        }
         do {
             return try arguments.kubeconfig.map { try ClusterCredentials.read(kubeconfig: $0) } ?? .inCluster()
         } catch {
@@ -176,7 +181,7 @@ struct MetricsServerStandin: Sendable {
         if arguments.kubeletInsecureTLS { authorities = nil }
         do {
             if let file = arguments.kubeletCertificateAuthority {
-                authorities = try Certificate.read(pem: Array(Data(contentsOf: URL(filePath: file))))
+                authorities = try Certificate.read(pem: GoFile.read(file))
             }
             var identity = credentials.clientCertificate
             if let certificate = arguments.kubeletClientCertificate, let key = arguments.kubeletClientKey {

@@ -45,6 +45,6 @@ struct ScrapedNode: Sendable {
 
 /// Why a node could not be scraped, in upstream's words.
 struct ScrapeFailure: Error {
-    let text: String
+    var text: String
     var isTimeout = false
 }

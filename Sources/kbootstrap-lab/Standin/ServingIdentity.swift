@@ -16,8 +16,7 @@ struct ServingIdentity: Sendable {
 
     static func read(certificateFile: String, keyFile: String) throws -> ServingIdentity {
         ServingIdentity(
-            certificatePEM: Array(try Data(contentsOf: URL(filePath: certificateFile))),
-            keyPEM: Array(try Data(contentsOf: URL(filePath: keyFile))))
+            certificatePEM: try GoFile.read(certificateFile), keyPEM: try GoFile.read(keyFile))
     }
 
     /// A certificate from `authority`, for a key made here.

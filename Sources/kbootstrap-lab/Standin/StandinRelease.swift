@@ -31,6 +31,9 @@ struct StandinRelease: Sendable, Comparable, CustomStringConvertible {
     /// Releases built with Go 1.20 and later name the TLS step in certificate errors.
     var certificateErrorPrefix: String { self >= StandinRelease(0, 7, 0) ? "tls: failed to verify certificate: " : "" }
 
+    /// From 0.8 on, which has Kubernetes 1.33's libraries.
+    var structuresUnhandledErrors: Bool { self >= StandinRelease(0, 8, 0) }
+
     var description: String { "\(major).\(minor).\(patch)" }
 
     static func < (left: StandinRelease, right: StandinRelease) -> Bool {
