@@ -7,6 +7,7 @@ import SystemPackage
 /// A program of the control plane, its arguments and its log.
 struct LabComponent: Sendable {
     let name: String
+    /// A path, or a name to be found in PATH.
     let program: String
     let arguments: [String]
     let log: String
@@ -16,7 +17,7 @@ struct LabComponent: Sendable {
         let output = try FileDescriptor.open(
             FilePath(log), .writeOnly, options: [.create, .append, .closeOnExec], permissions: .ownerReadWrite)
         let result = try await Subprocess.run(
-            .path(FilePath(program)), arguments: Arguments(arguments), input: .none,
+            program.contains("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments), input: .none,
             output: .fileDescriptor(output, closeAfterSpawningProcess: false),
             error: .fileDescriptor(output, closeAfterSpawningProcess: true))
         guard !Task.isCancelled else { return }

@@ -11,13 +11,16 @@ enum LabNamespace {
     /// ClusterIPs that must answer without kube-proxy: the address itself is local.
     static let backendClusterIP = "10.32.0.50"
 
+    /// The API server's own Service, the first of its range.
+    static let apiServerClusterIP = "10.32.0.1"
+
     private static let marker = "KBOOTSTRAP_LAB_INSIDE"
 
     static var isInside: Bool { ProcessInfo.processInfo.environment[marker] == "1" }
 
     /// Runs this program again inside new namespaces, in place of this process. Returns only to throw.
     static func enter() throws -> Never {
-        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let program = try ownProgram()
         var words = ["unshare"]
         // With a user namespace no root is needed; hosts that refuse those to users still allow them to root.
         if try mayMakeUserNamespaces() { words += ["--user", "--map-root-user"] }
@@ -27,6 +30,11 @@ enum LabNamespace {
         var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]
         _ = unsafe execvp("unshare", &arguments)
         throw LabError("could not run unshare: \(unsafe String(cString: strerror(errno)))", hint: "apt-get install util-linux")
+    }
+
+    /// This program's path.
+    static func ownProgram() throws -> String {
+        try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     }
 
     private static func mayMakeUserNamespaces() throws -> Bool {
@@ -45,10 +53,17 @@ enum LabNamespace {
         let commands = [
             ["ip", "link", "set", "lo", "up"],
             ["ip", "addr", "add", "\(hostAddress)/24", "dev", "lo"],
-            ["ip", "addr", "add", "\(backendClusterIP)/32", "dev", "lo"],
         ]
         for command in commands where ShortCommand.run(command) != 0 {
             throw LabError("\(command.joined(separator: " ")) failed", hint: "apt-get install iproute2")
+        }
+        try add([backendClusterIP])
+    }
+
+    /// Gives the network further addresses of its own.
+    static func add(_ addresses: [String]) throws {
+        for address in addresses where ShortCommand.run(["ip", "addr", "add", "\(address)/32", "dev", "lo"]) != 0 {
+            throw LabError("the address \(address) could not be added to the lab's network")
         }
     }
 }
