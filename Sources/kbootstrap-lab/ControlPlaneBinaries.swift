@@ -3,7 +3,7 @@
 import FoundationEssentials
 
 /// Where the control plane's programs are.
-struct ControlPlaneBinaries {
+struct ControlPlaneBinaries: Sendable {
     private let folders: [String]
 
     /// `KUBEBUILDER_ASSETS` (the ecosystem's convention), the cache that scripts/control-plane fills, then PATH.

@@ -7,6 +7,7 @@ import SystemPackage
 /// A program of the control plane, its arguments and its log.
 struct LabComponent: Sendable {
     let name: String
+    /// A path, or a name to be found in PATH.
     let program: String
     let arguments: [String]
     let log: String
@@ -19,7 +20,8 @@ struct LabComponent: Sendable {
         // A process group of its own: Ctrl-C on the terminal is for the command, not for what it runs against.
         options.processGroupID = 0
         let result = try await Subprocess.run(
-            .path(FilePath(program)), arguments: Arguments(arguments), platformOptions: options, input: .none,
+            program.contains("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments),
+            platformOptions: options, input: .none,
             output: .fileDescriptor(output, closeAfterSpawningProcess: false),
             error: .fileDescriptor(output, closeAfterSpawningProcess: true))
         guard !Task.isCancelled else { return }

@@ -2,8 +2,8 @@
 
 import KubernetesClient
 
-/// The arguments of etcd and kube-apiserver in a lab.
-struct LabControlPlane {
+/// The arguments of the control plane's programs in a lab.
+struct LabControlPlane: Sendable {
     let folder: String
     let binaries: ControlPlaneBinaries
 
@@ -53,6 +53,51 @@ struct LabControlPlane {
                 "--authentication-kubeconfig=\(kubeconfig)", "--authorization-kubeconfig=\(kubeconfig)",
                 "--tls-cert-file=\(pki)/wardle-server.pem", "--tls-private-key-file=\(pki)/wardle-server-key.pem",
             ])
+    }
+
+    func controllerManager() throws -> LabComponent {
+        try component(
+            "kube-controller-manager",
+            [
+                "--root-ca-file=\(pki)/ca.pem", "--service-account-private-key-file=\(pki)/service-account-key.pem",
+                "--cluster-signing-cert-file=\(pki)/ca.pem", "--cluster-signing-key-file=\(pki)/ca-key.pem",
+                "--use-service-account-credentials=true",
+                // The usual 20 requests a second make the start wait for itself.
+                "--kube-api-qps=200", "--kube-api-burst=400",
+            ] + Self.client(of: "\(folder)/kube-controller-manager.kubeconfig"))
+    }
+
+    func scheduler() throws -> LabComponent {
+        try component("kube-scheduler", Self.client(of: "\(folder)/kube-scheduler.kubeconfig"))
+    }
+
+    func hollowNode() throws -> LabComponent {
+        LabComponent(
+            name: "kubemark", program: "unshare",
+            arguments: HollowNode.arguments(
+                kubemark: try binaries.path(of: "kubemark"), kubeconfig: "\(folder)/node.kubeconfig",
+                hostsFile: "\(folder)/node-hosts"),
+            log: "\(folder)/kubemark.log")
+    }
+
+    /// What controller-manager and scheduler have in common.
+    private static func client(of kubeconfig: String) -> [String] {
+        [
+            "--kubeconfig=\(kubeconfig)", "--authentication-kubeconfig=\(kubeconfig)",
+            "--authorization-kubeconfig=\(kubeconfig)", "--bind-address=127.0.0.1", "--port=0", "--leader-elect=false",
+        ]
+    }
+
+    // MARK: Waiting
+
+    /// - Parameter log: kube-apiserver's, for who wants to know why it is not ready.
+    static func waitUntilReady(_ client: APIClient, log: String) async throws {
+        // Far more than it ever took; only a machine that stands still gets here.
+        for _ in 0..<600 {
+            if let answer = try? await client.raw(.get, "/readyz"), answer.status == 200 { return }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        throw LabError("kube-apiserver did not become ready", hint: "less \(log)")
     }
 
     private func component(_ name: String, _ arguments: [String]) throws -> LabComponent {

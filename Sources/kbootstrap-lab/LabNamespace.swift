@@ -13,12 +13,15 @@ enum LabNamespace {
     /// ClusterIPs that must answer without kube-proxy: the address itself is local.
     static let backendClusterIP = "10.32.0.50"
 
+    /// The API server's own Service, the first of its range.
+    static let apiServerClusterIP = "10.32.0.1"
+
     static var isInside: Bool { ProcessInfo.processInfo.environment["KBOOTSTRAP_LAB_INSIDE"] == "1" }
 
     /// Runs this program again inside new namespaces, and passes on what asks it to end.
     /// - Returns: the inner program's exit code.
     static func enter() async throws -> Int32 {
-        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let program = try ownProgram()
         var words: [String] = []
         // With a user namespace no root is needed; hosts that refuse those to users still allow them to root.
         if try mayMakeUserNamespaces() { words += ["--user", "--map-root-user"] }
@@ -41,6 +44,11 @@ enum LabNamespace {
         }
     }
 
+    /// This program's path.
+    static func ownProgram() throws -> String {
+        try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    }
+
     private static func mayMakeUserNamespaces() throws -> Bool {
         let child = ShortCommand.run(["unshare", "--user", "--map-root-user", "--net", "true"])
         if child == 0 { return true }
@@ -57,10 +65,17 @@ enum LabNamespace {
         let commands = [
             ["ip", "link", "set", "lo", "up"],
             ["ip", "addr", "add", "\(hostAddress)/24", "dev", "lo"],
-            ["ip", "addr", "add", "\(backendClusterIP)/32", "dev", "lo"],
         ]
         for command in commands where ShortCommand.run(command) != 0 {
             throw LabError("\(command.joined(separator: " ")) failed", hint: "apt-get install iproute2")
+        }
+        try add([backendClusterIP])
+    }
+
+    /// Gives the network further addresses of its own.
+    static func add(_ addresses: [String]) throws {
+        for address in addresses where ShortCommand.run(["ip", "addr", "add", "\(address)/32", "dev", "lo"]) != 0 {
+            throw LabError("the address \(address) could not be added to the lab's network")
         }
     }
 }

@@ -14,6 +14,7 @@ struct LabSession: Sendable {
     let flagsFile: String?
     let fault: LabFault?
     let withSample: Bool
+    let withRollouts: Bool
     let isQuiet: Bool
 
     private var pki: String { "\(folder)/pki" }
@@ -24,7 +25,9 @@ struct LabSession: Sendable {
     func run(_ words: [String]) async throws -> Int32 {
         let messages = LabMessages(isQuiet: isQuiet)
         let controlPlane = LabControlPlane(folder: folder, binaries: .find())
-        try prepareCertificates()
+        let rollouts = withRollouts ? LabRollouts(folder: folder, controlPlane: controlPlane) : nil
+        try prepareCertificates(rollouts)
+        if withRollouts { messages.step(LabRollouts.simulated) }
         try Data(Self.auditPolicy.utf8).write(to: URL(filePath: "\(folder)/audit-policy.yaml"))
         let flags = try aggregationFlags()
         try Data(flags.map { $0 + "\n" }.joined().utf8).write(to: URL(filePath: "\(folder)/aggregation-flags"))
@@ -46,13 +49,20 @@ struct LabSession: Sendable {
                 let connection = try ClusterConnection.resolve(
                     ClusterOptions(kubeconfig: kubeconfig), environment: [:])
                 try await APIClient.with(connection) { client in
-                    try await waitUntilReady(client)
+                    try await LabControlPlane.waitUntilReady(client, log: apiServer.log)
                     messages.step("etcd and kube-apiserver are ready")
                     if withSample { try await register(client, messages) }
                 }
+                try await rollouts?.waitUntilReady(messages)
                 return try await command.run()
             }
             group.addTask { await command.heed(LabLifeline.messages()) }
+            if let rollouts {
+                group.addTask {
+                    try await rollouts.run()
+                    return nil
+                }
+            }
             // The sample-apiserver retries until kube-apiserver is there.
             if let sample {
                 group.addTask {
@@ -75,7 +85,7 @@ struct LabSession: Sendable {
 
     // MARK: Before the start
 
-    private func prepareCertificates() throws {
+    private func prepareCertificates(_ rollouts: LabRollouts?) throws {
         let certificates = try LabCertificates.make(in: pki)
         let service = [
             "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local",
@@ -100,6 +110,7 @@ struct LabSession: Sendable {
         ).write([("lab", "admin")], to: "\(folder)/backend.kubeconfig")
         try writer.write(
             [("sample-apiserver", "sample-apiserver")], to: "\(folder)/sample-apiserver.kubeconfig")
+        try rollouts?.prepare(certificates)
     }
 
     private func aggregationFlags() throws -> [String] {
@@ -122,15 +133,6 @@ struct LabSession: Sendable {
     }
 
     // MARK: After the start
-
-    private func waitUntilReady(_ client: APIClient) async throws {
-        // Far more than it ever took; only a machine that stands still gets here.
-        for _ in 0..<600 {
-            if let answer = try? await client.raw(.get, "/readyz"), answer.status == 200 { return }
-            try await Task.sleep(for: .milliseconds(200))
-        }
-        throw LabError("kube-apiserver did not become ready", hint: "less \(folder)/kube-apiserver.log")
-    }
 
     private func register(_ client: APIClient, _ messages: LabMessages) async throws {
         let bundle = fault == .foreignCABundle ? "other.pem" : "wardle.pem"

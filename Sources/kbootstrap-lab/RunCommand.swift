@@ -33,6 +33,13 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "No aggregated API: etcd and kube-apiserver only.")
     var bare = false
 
+    @Flag(
+        help: """
+            Deployments roll out too: kube-controller-manager, kube-scheduler, a hollow node (kubemark) with a simulated \
+            kubelet, and a stand-in for metrics-server's image.
+            """)
+    var rollouts = false
+
     @Option(help: "Keep logs, audit log and certificates in this folder.")
     var keep: String?
 
@@ -52,7 +59,7 @@ struct RunCommand: AsyncParsableCommand {
         let folder = try keep.map(Self.made) ?? Self.temporary()
         let session = LabSession(
             folder: folder, frontProxyDirectory: frontProxyDir, flagsFile: apiserverFlags, fault: fault,
-            withSample: !bare, isQuiet: quiet)
+            withSample: !bare, withRollouts: rollouts, isQuiet: quiet)
         let status: Int32
         do { status = try await session.run(command) } catch {
             LabMessages.write("kbootstrap-lab: \(error)\n")

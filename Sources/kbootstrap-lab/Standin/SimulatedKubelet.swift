@@ -3,6 +3,7 @@
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
+import PKI
 
 /// A kubelet's door on port 10250, with nothing behind it: /healthz and /metrics/resource, and the checks before them.
 struct SimulatedKubelet: Sendable {
@@ -20,9 +21,12 @@ struct SimulatedKubelet: Sendable {
     let identity: ServingIdentity
     let fault: KubeletFault?
     let admission: Admission
+    /// CAs whose client certificates are believed too: the API server comes with one, for logs.
+    var clientAuthorities: [Certificate] = []
     let seed: UInt64
     /// The pods that are assigned to this node.
     let pods: @Sendable () -> [ClusterPod]
+    var containerLog: @Sendable (ContainerLogQuery) -> [UInt8]? = { _ in nil }
     let log: KlogLine
 
     /// Serves until the task is cancelled.
@@ -55,19 +59,27 @@ struct SimulatedKubelet: Sendable {
             return ServedResponse(
                 status: .ok, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"],
                 body: ByteBuffer(string: text))
-        default: return .text("404 page not found\n", status: .notFound)
+        default:
+            if let query = ContainerLogQuery(request) { return query.response(containerLog(query)) }
+            return .text("404 page not found\n", status: .notFound)
         }
     }
 
     /// The answer to a caller that is not let in; nil for one that is.
     private func refusal(of request: ServedRequest) async -> ServedResponse? {
         let unauthorized = ServedResponse.text("Unauthorized", status: .unauthorized)
-        if fault == .unauthorized { return unauthorized }
-        if fault == .forbidden { return Self.forbidden(.anonymous, Self.action(request)) }
-        guard let token = request.bearerToken else { return unauthorized }
+        let certified = try? ClientCertificateAuthentication(trust: ClusterTrust(clientAuthorities: clientAuthorities))
+            .caller(of: request)
+        if certified == nil {
+            if fault == .unauthorized { return unauthorized }
+            if fault == .forbidden { return Self.forbidden(.anonymous, Self.action(request)) }
+            guard request.bearerToken != nil else { return unauthorized }
+        }
         guard case .webhook(let reviews) = admission else { return nil }
         do throws(ReviewFailure) {
-            guard let caller = try await reviews.caller(ofToken: token) else { return unauthorized }
+            var caller = certified
+            if caller == nil, let token = request.bearerToken { caller = try await reviews.caller(ofToken: token) }
+            guard let caller else { return unauthorized }
             let action = Self.action(request)
             let decision = try await reviews.decision(on: .resource(action), by: caller)
             return decision.isAllowed ? nil : Self.forbidden(caller, action)

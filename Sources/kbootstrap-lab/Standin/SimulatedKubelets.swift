@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 import KubernetesClient
 import PKI
 
@@ -16,6 +17,8 @@ struct SimulatedKubelets: Sendable {
     let fault: @Sendable (String) -> KubeletFault?
     let checksTokens: Bool
     let seed: UInt64
+    /// A container's output; nil for none.
+    var containerLog: @Sendable (ContainerLogQuery) -> [UInt8]? = { _ in nil }
     let log: KlogLine
 
     /// Serves until the task is cancelled. Each kubelet listens on its Node's first InternalIP, on the port that its
@@ -25,6 +28,7 @@ struct SimulatedKubelets: Sendable {
     func run(_ client: APIClient, listening: @escaping @Sendable (String) async -> Void = { _ in }) async throws {
         let certificates = try KubeletServingCertificates.read(
             certificateFile: authorityCertificateFile, keyFile: authorityKeyFile)
+        let authorities = try Certificate.read(pem: Array(Data(contentsOf: URL(filePath: authorityCertificateFile))))
         let reviews = Reviews(client)
         let pods = FollowedObjects<ClusterPod>(.pods, log: log) { ClusterPod($0) }
         let nodes = FollowedObjects<ScrapedNode>(.nodes, log: log) { ScrapedNode($0) }
@@ -37,7 +41,7 @@ struct SimulatedKubelets: Sendable {
             while true {
                 for node in nodes.all.sorted(by: { $0.name < $1.name }) where !served.contains(node.name) {
                     // A Node's status may come a moment after the Node.
-                    guard let kubelet = try kubelet(of: node, certificates, reviews, pods) else { continue }
+                    guard let kubelet = try kubelet(of: node, certificates, trusting: authorities, reviews, pods) else { continue }
                     served.insert(node.name)
                     group.addTask { await serve(kubelet, listening) }
                 }
@@ -47,16 +51,17 @@ struct SimulatedKubelets: Sendable {
     }
 
     private func kubelet(
-        of node: ScrapedNode, _ certificates: borrowing KubeletServingCertificates, _ reviews: Reviews,
-        _ pods: FollowedObjects<ClusterPod>
+        of node: ScrapedNode, _ certificates: borrowing KubeletServingCertificates, trusting clientAuthorities: [Certificate],
+        _ reviews: Reviews, _ pods: FollowedObjects<ClusterPod>
     ) throws -> SimulatedKubelet? {
         guard let address = try? node.address(preferring: ["InternalIP"]) else { return nil }
         let (name, fault) = (node.name, fault(node.name))
         return SimulatedKubelet(
             node: name, address: address, port: node.statusPort ?? 10250,
             identity: try certificates.identity(node: name, address: address, fault: fault), fault: fault,
-            admission: checksTokens ? .webhook(reviews) : .anyToken, seed: seed,
-            pods: { pods.all.filter { $0.nodeName == name } }, log: log)
+            admission: checksTokens ? .webhook(reviews) : .anyToken,
+            clientAuthorities: clientAuthorities, seed: seed,
+            pods: { pods.all.filter { $0.nodeName == name } }, containerLog: containerLog, log: log)
     }
 
     private func serve(_ kubelet: SimulatedKubelet, _ listening: @escaping @Sendable (String) async -> Void) async {

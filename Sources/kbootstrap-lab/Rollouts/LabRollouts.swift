@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import KubernetesClient
+import SystemPackage
+
+/// What makes Deployments roll out in a lab: the real controller-manager and scheduler, a hollow node, and behind it
+/// what is simulated: the node's numbers, and the processes of pods whose image we can stand in for.
+struct LabRollouts: Sendable {
+    let folder: String
+    let controlPlane: LabControlPlane
+
+    static let simulated = "simulated: kubelet metrics, containers, and the metrics-server image (our stand-in)"
+
+    private static let clients: [(file: String, commonName: String, organizations: [String])] = [
+        ("kube-controller-manager", "system:kube-controller-manager", []),
+        ("kube-scheduler", "system:kube-scheduler", []),
+        ("node", "system:node:\(HollowNode.name)", ["system:nodes"]),
+        // The lab's own requests go by another name than those of the command that it runs: the audit log tells them
+        // apart.
+        ("machinery", "kbootstrap-lab", ["system:masters"]),
+    ]
+
+    /// Certificates and kubeconfigs of the components, and the addresses that pods and kubelet answer on.
+    func prepare(_ certificates: borrowing LabCertificates) throws {
+        let writer = LabKubeconfig(certificates: certificates.folder, server: LabControlPlane.server)
+        for client in Self.clients {
+            try certificates.issue(
+                client.file, commonName: client.commonName, organizations: client.organizations)
+            try writer.write([(client.file, client.file)], to: "\(folder)/\(client.file).kubeconfig")
+        }
+        try Data(HollowNode.hosts.utf8).write(to: URL(filePath: "\(folder)/node-hosts"))
+        try LabNamespace.add([HollowNode.address, HollowNode.podAddress, LabNamespace.apiServerClusterIP])
+    }
+
+    /// Runs everything until the task is cancelled.
+    ///
+    /// - Throws: when a component ends.
+    func run() async throws {
+        let log = KlogLine(
+            to: try FileDescriptor.open(
+                FilePath("\(folder)/simulated.log"), .writeOnly, options: [.create, .append, .closeOnExec],
+                permissions: .ownerReadWrite))
+        let components = [
+            try controlPlane.controllerManager(), try controlPlane.scheduler(), try controlPlane.hollowNode(),
+        ]
+        let runtime = PodRuntime(folder: "\(folder)/pods", program: try LabNamespace.ownProgram(), log: log)
+        try await withClient { client in
+            try await LabControlPlane.waitUntilReady(client, log: "\(folder)/kube-apiserver.log")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for component in components { group.addTask { try await component.run() } }
+                group.addTask { try await assignPodRange(client) }
+                group.addTask {
+                    try await SimulatedKubelets(
+                        authorityCertificateFile: "\(folder)/pki/ca.pem",
+                        authorityKeyFile: "\(folder)/pki/ca-key.pem", fault: { _ in nil }, checksTokens: true, seed: 1,
+                        containerLog: { runtime.log(of: $0) }, log: log
+                    ).run(client)
+                }
+                group.addTask { try await runtime.run(client) }
+                defer { group.cancelAll() }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    /// Returns when the node takes pods and the controllers have begun their work.
+    func waitUntilReady(_ messages: LabMessages) async throws {
+        try await withClient { client in
+            let node = ObjectReference(.nodes, name: HollowNode.name)
+            let account = ObjectReference(.serviceAccounts, namespace: "kube-system", name: "default")
+            var isNodeReady = false
+            // Far more than it ever took.
+            for _ in 0..<600 {
+                if !isNodeReady, let found = try await client.existing(node), Self.takesPods(found) {
+                    isNodeReady = true
+                    messages.step("node \(HollowNode.name) is Ready (kubemark: real kubelet code, no containers)")
+                }
+                if isNodeReady, try await client.existing(account)?["secrets"].array?.isEmpty == false {
+                    messages.step("kube-controller-manager and kube-scheduler are ready")
+                    return
+                }
+                try await Task.sleep(for: .milliseconds(200))
+            }
+            throw LabError(
+                "the node or the controllers did not become ready",
+                hint: "less \(folder)/kubemark.log \(folder)/kube-controller-manager.log")
+        }
+    }
+
+    private static func takesPods(_ node: JSONValue) -> Bool {
+        let isReady = (node["status"]["conditions"].array ?? []).contains {
+            $0["type"].string == "Ready" && $0["status"].string == "True"
+        }
+        return isReady && (node["spec"]["taints"].array ?? []).isEmpty
+    }
+
+    /// Gives the node its pod range as soon as it is there: a kubelet that gets one tells its status at once, instead
+    /// of after ten seconds. kube-controller-manager's own allocator would begin ten seconds after its start.
+    private func assignPodRange(_ client: APIClient) async throws {
+        let node = ObjectReference(.nodes, name: HollowNode.name)
+        while try await client.existing(node) == nil { try await Task.sleep(for: .milliseconds(100)) }
+        let range = JSONValue.string(HollowNode.podRange)
+        _ = try await client.patch(node, ["spec": ["podCIDR": range, "podCIDRs": [range]]], type: .merge)
+    }
+
+    private func withClient(_ body: (APIClient) async throws -> Void) async throws {
+        let connection = try ClusterConnection.resolve(
+            ClusterOptions(kubeconfig: "\(folder)/machinery.kubeconfig"), environment: [:])
+        try await APIClient.with(connection, body)
+    }
+}
