@@ -77,13 +77,13 @@ private struct SplitMix: RandomNumberGenerator {
 }
 
 extension SimulatedUsage {
-    /// A node of a few cores.
+    /// A node of a few cores, busier than the containers that it is told to run.
     static func node(_ name: String, seed: UInt64) -> SimulatedUsage {
-        SimulatedUsage(seed: seed, name: "node/\(name)", cores: 0.15...1.6, bytes: 0.8e9...6e9)
+        SimulatedUsage(seed: seed, name: "node/\(name)", cores: 0.4...1.6, bytes: 1.5e9...6e9)
     }
 
     static func container(_ container: String, pod: String, namespace: String, seed: UInt64) -> SimulatedUsage {
         SimulatedUsage(
-            seed: seed, name: "container/\(namespace)/\(pod)/\(container)", cores: 0.001...0.25, bytes: 8e6...4e8)
+            seed: seed, name: "container/\(namespace)/\(pod)/\(container)", cores: 0.001...0.02, bytes: 4e6...6e7)
     }
 }
