@@ -75,8 +75,7 @@ struct LabControlPlane: Sendable {
         LabComponent(
             name: "kubemark", program: "unshare",
             arguments: HollowNode.arguments(
-                kubemark: try binaries.path(of: "kubemark"), kubeconfig: "\(folder)/node.kubeconfig",
-                hostsFile: "\(folder)/node-hosts"),
+                kubemark: try binaries.path(of: "kubemark"), folder: "\(folder)/node"),
             log: "\(folder)/kubemark.log")
     }
 

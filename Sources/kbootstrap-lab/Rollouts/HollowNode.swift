@@ -21,11 +21,17 @@ enum HollowNode {
 
     /// `unshare`'s arguments that bring kubemark up, in place of the shell that prepares its surroundings.
     ///
-    /// kubemark reads the kernel's log, which it may not, and looks for credentials of a cloud, for six seconds.
-    static func arguments(kubemark: String, kubeconfig: String, hostsFile: String) -> [String] {
+    /// kubemark reads the kernel's log, which it may not; puts its sockets under fixed names in /tmp, where a second
+    /// lab's are; and looks for credentials of a cloud, for six seconds.
+    ///
+    /// - Parameter folder: holds `hosts` and `kubeconfig`, and is kubemark's /tmp. As program and folder may both be
+    ///   below /tmp, the program is opened before that goes.
+    static func arguments(kubemark: String, folder: String) -> [String] {
         let script = """
+            exec 9<"$1"
             mount --bind /dev/null /dev/kmsg
-            mount --bind "$1" /etc/hosts
+            mount --bind "$2/hosts" /etc/hosts
+            mount --bind "$2" /tmp
             ip link set lo up
             ip addr add \(address)/32 dev lo
             ip link add node type veth peer name hollow netns 1
@@ -34,12 +40,12 @@ enum HollowNode {
             nsenter --net=/proc/1/ns/net sh -euc 'ip addr add \(labEnd) dev hollow; ip link set hollow up'
             ip route add default via \(labEnd.prefix { $0 != "/" })
             export AWS_EC2_METADATA_DISABLED=true
-            shift
-            exec "$@"
+            shift 2
+            exec /proc/self/fd/9 "$@"
             """
         return [
-            "--net", "--mount", "sh", "-euc", script, "sh", hostsFile, kubemark, "--morph=kubelet", "--name=\(name)",
-            "--kubeconfig=\(kubeconfig)", "--kubelet-port=\(port)", "--kubelet-read-only-port=0",
+            "--net", "--mount", "sh", "-euc", script, "sh", kubemark, folder, "--morph=kubelet", "--name=\(name)",
+            "--kubeconfig=/tmp/kubeconfig", "--kubelet-port=\(port)", "--kubelet-read-only-port=0",
         ]
     }
 }

@@ -12,24 +12,30 @@ struct LabRollouts: Sendable {
 
     static let simulated = "simulated: kubelet metrics, containers, and the metrics-server image (our stand-in)"
 
-    private static let clients: [(file: String, commonName: String, organizations: [String])] = [
-        ("kube-controller-manager", "system:kube-controller-manager", []),
-        ("kube-scheduler", "system:kube-scheduler", []),
-        ("node", "system:node:\(HollowNode.name)", ["system:nodes"]),
+    /// One that leaves kubemark's node of one core and 3.75 GiB some room.
+    private static let seed: UInt64 = 48
+
+    private static let clients: [(name: String, kubeconfig: String, commonName: String, organizations: [String])] = [
+        (
+            "kube-controller-manager", "kube-controller-manager.kubeconfig", "system:kube-controller-manager", []
+        ),
+        ("kube-scheduler", "kube-scheduler.kubeconfig", "system:kube-scheduler", []),
+        ("node", "node/kubeconfig", "system:node:\(HollowNode.name)", ["system:nodes"]),
         // The lab's own requests go by another name than those of the command that it runs: the audit log tells them
         // apart.
-        ("machinery", "kbootstrap-lab", ["system:masters"]),
+        ("machinery", "machinery.kubeconfig", "kbootstrap-lab", ["system:masters"]),
     ]
 
     /// Certificates and kubeconfigs of the components, and the addresses that pods and kubelet answer on.
     func prepare(_ certificates: borrowing LabCertificates) throws {
         let writer = LabKubeconfig(certificates: certificates.folder, server: LabControlPlane.server)
+        try FileManager.default.createDirectory(atPath: "\(folder)/node", withIntermediateDirectories: true)
         for client in Self.clients {
             try certificates.issue(
-                client.file, commonName: client.commonName, organizations: client.organizations)
-            try writer.write([(client.file, client.file)], to: "\(folder)/\(client.file).kubeconfig")
+                client.name, commonName: client.commonName, organizations: client.organizations)
+            try writer.write([(client.name, client.name)], to: "\(folder)/\(client.kubeconfig)")
         }
-        try Data(HollowNode.hosts.utf8).write(to: URL(filePath: "\(folder)/node-hosts"))
+        try Data(HollowNode.hosts.utf8).write(to: URL(filePath: "\(folder)/node/hosts"))
         try LabNamespace.add([HollowNode.address, HollowNode.podAddress, LabNamespace.apiServerClusterIP])
     }
 
@@ -53,7 +59,8 @@ struct LabRollouts: Sendable {
                 group.addTask {
                     try await SimulatedKubelets(
                         authorityCertificateFile: "\(folder)/pki/ca.pem",
-                        authorityKeyFile: "\(folder)/pki/ca-key.pem", fault: { _ in nil }, checksTokens: true, seed: 1,
+                        authorityKeyFile: "\(folder)/pki/ca-key.pem", fault: { _ in nil }, checksTokens: true,
+                        seed: Self.seed,
                         containerLog: { runtime.log(of: $0) }, log: log
                     ).run(client)
                 }
@@ -95,11 +102,15 @@ struct LabRollouts: Sendable {
         return isReady && (node["spec"]["taints"].array ?? []).isEmpty
     }
 
-    /// Gives the node its pod range as soon as it is there: a kubelet that gets one tells its status at once, instead
-    /// of after ten seconds. kube-controller-manager's own allocator would begin ten seconds after its start.
+    /// Gives the node its pod range as soon as it could be Ready: a kubelet that gets one tells its status at once,
+    /// instead of after ten seconds. The last that a kubelet waits for before it calls itself Ready is its CSINode.
+    /// (kube-controller-manager's own allocator would begin ten seconds after its start.)
     private func assignPodRange(_ client: APIClient) async throws {
+        let storage = ResourceType(
+            group: "storage.k8s.io", version: "v1", plural: "csinodes", kind: "CSINode", isNamespaced: false)
+        let last = ObjectReference(storage, name: HollowNode.name)
+        while try await client.existing(last) == nil { try await Task.sleep(for: .milliseconds(100)) }
         let node = ObjectReference(.nodes, name: HollowNode.name)
-        while try await client.existing(node) == nil { try await Task.sleep(for: .milliseconds(100)) }
         let range = JSONValue.string(HollowNode.podRange)
         _ = try await client.patch(node, ["spec": ["podCIDR": range, "podCIDRs": [range]]], type: .merge)
     }

@@ -141,6 +141,7 @@ final class PodRuntime: Sendable {
         _ message: String, _ pod: StandinPod, _ fields: KeyValuePairs<String, KlogLine.Field> = [:]
     ) {
         let more = fields.map { " \($0.key)=\($0.value.written)" }.joined()
-        log.plain(.info, "\(message.quotedAsInGo) pod=\("\(pod.namespace)/\(pod.name)".quotedAsInGo)\(more)", at: "PodRuntime.swift")
+        let name = "\(pod.namespace)/\(pod.name)".quotedAsInGo
+        log.plain(.info, "\(message.quotedAsInGo) pod=\(name)\(more)", at: "PodRuntime.swift")
     }
 }

@@ -41,7 +41,9 @@ struct SimulatedKubelets: Sendable {
             while true {
                 for node in nodes.all.sorted(by: { $0.name < $1.name }) where !served.contains(node.name) {
                     // A Node's status may come a moment after the Node.
-                    guard let kubelet = try kubelet(of: node, certificates, trusting: authorities, reviews, pods) else { continue }
+                    guard let kubelet = try kubelet(of: node, certificates, trusting: authorities, reviews, pods) else {
+                        continue
+                    }
                     served.insert(node.name)
                     group.addTask { await serve(kubelet, listening) }
                 }
@@ -51,8 +53,8 @@ struct SimulatedKubelets: Sendable {
     }
 
     private func kubelet(
-        of node: ScrapedNode, _ certificates: borrowing KubeletServingCertificates, trusting clientAuthorities: [Certificate],
-        _ reviews: Reviews, _ pods: FollowedObjects<ClusterPod>
+        of node: ScrapedNode, _ certificates: borrowing KubeletServingCertificates,
+        trusting clientAuthorities: [Certificate], _ reviews: Reviews, _ pods: FollowedObjects<ClusterPod>
     ) throws -> SimulatedKubelet? {
         guard let address = try? node.address(preferring: ["InternalIP"]) else { return nil }
         let (name, fault) = (node.name, fault(node.name))
