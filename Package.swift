@@ -96,6 +96,7 @@ let package = Package(
             swiftSettings: safe),
         .target(name: "Judges", path: "Tests/Judges", swiftSettings: house),
         .testTarget(name: "PKITests", dependencies: ["Judges", "PKI"], swiftSettings: house),
+        .testTarget(name: "KubernetesClientTests", dependencies: ["KubernetesClient"], swiftSettings: house),
         .testTarget(
             name: "MetricsServerTests", dependencies: ["KubernetesClient", "MetricsServer"], exclude: ["Fixtures"],
             swiftSettings: house),
@@ -103,7 +104,9 @@ let package = Package(
             name: "VerificationTests", dependencies: ["KubernetesClient", "Verification"], swiftSettings: house),
         .testTarget(
             name: "StandinTests",
-            dependencies: ["kbootstrap-lab", "KubernetesClient", "PKI", .product(name: "NIOHTTP1", package: "swift-nio")],
+            dependencies: [
+                "kbootstrap-lab", "KubernetesClient", "PKI", .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
             swiftSettings: house),
         .testTarget(
             name: "CommandTests", dependencies: ["kbootstrap", "kbootstrap-lab"],

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Testing
+
+@testable import KubernetesClient
+
+@Suite struct ValueTests {
+    @Test func jsonRoundTrips() throws {
+        let text = #"{"a":[1,-2.5,true,null,"x"],"b":{"c":9007199254740993,"d":""}}"#
+        #expect(String(decoding: try JSONValue.parse(Array(text.utf8)).serialized(), as: UTF8.self) == text)
+    }
+
+    @Test(arguments: ["", "{", "[1,", "{\"a\":}", "nope", "\u{0}"])
+    func brokenJSONIsAnError(_ text: String) {
+        #expect(throws: (any Error).self) { try JSONValue.parse(Array(text.utf8)) }
+    }
+
+    @Test(arguments: ["a: [b\n", "a: b: c", "? [x]\n: 1", "*nowhere", "\t- x: [}"])
+    func brokenYAMLIsAnError(_ text: String) {
+        #expect(throws: YAMLError.self) { try JSONValue.documents(yaml: text) }
+    }
+
+    @Test func textThatLooksLikeSomethingElseStaysText() throws {
+        let value: JSONValue = ["a": "true", "b": "1", "c": "null", "d": "", "e": "1.5", "f": "yes", "g": ["~", "#x"]]
+        #expect(try JSONValue.documents(yaml: value.yaml()) == [value])
+    }
+
+    @Test func controlCharactersAreMadeVisible() {
+        #expect("a\u{1B}[31mb\u{202E}\n\tc".escapingControls == "a\\u{1b}[31mb\\u{202e}\n\tc")
+    }
+
+    @Test(arguments: [("a/b", "a%2Fb"), ("system:node", "system:node"), ("..", ".."), ("ä?", "%C3%A4%3F")])
+    func namesCannotLeaveTheirSegment(_ name: String, _ segment: String) {
+        #expect(ObjectReference(.nodes, name: name).path == "/api/v1/nodes/\(segment)")
+    }
+
+    @Test(arguments: [("31+", 31), ("20", 20)])
+    func providersMinorVersionsAreRead(_ minor: String, _ number: Int) {
+        let answer: JSONValue = ["major": "1", "minor": .string(minor), "gitVersion": "v1.\(number).0"]
+        #expect(ServerVersion(answer)?.minor == number)
+    }
+
+    @Test func secretsShowNowhere() throws {
+        let secret = Secret(value: "hunter2")
+        var dumped = ""
+        dump(Credential.basic(user: "u", password: secret), to: &dumped)
+        dump(ClientIdentity(certificate: [], key: secret), to: &dumped)
+        for text in ["\(secret)", String(reflecting: secret), "\(Credential.token(secret))", dumped] {
+            #expect(!text.contains("hunter2"), "\(text)")
+        }
+    }
+}
+
+/// Whether a write is needed at all: what is intended, against what is there and who owns it.
+@Suite struct IntentionTests {
+    private let intended: JSONValue = [
+        "metadata": ["name": "x"],
+        "spec": ["replicas": 2, "containers": [["name": "c", "args": ["a", "b"]]]],
+    ]
+
+    private func live(_ spec: JSONValue, owned: JSONValue? = nil) -> JSONValue {
+        var live: JSONValue = ["metadata": ["name": "x", "uid": "1"], "spec": spec]
+        if let owned {
+            live["metadata"]["managedFields"] = [
+                ["manager": "kbootstrap", "operation": "Apply", "fieldsV1": ["f:spec": owned]]
+            ]
+        }
+        return live
+    }
+
+    @Test func defaultsOfTheServerAreNoDifference() {
+        let spec: JSONValue = [
+            "replicas": 2, "paused": false, "containers": [["name": "c", "args": ["a", "b"], "tty": false]],
+        ]
+        #expect(Intention(intended).isMet(by: live(spec), manager: "kbootstrap"))
+    }
+
+    @Test func anotherValueIs() {
+        let spec: JSONValue = ["replicas": 3, "containers": [["name": "c", "args": ["a", "b"]]]]
+        #expect(!Intention(intended).isMet(by: live(spec), manager: "kbootstrap"))
+    }
+
+    @Test func oneArgumentMoreIs() {
+        let spec: JSONValue = ["replicas": 2, "containers": [["name": "c", "args": ["a", "b", "c"]]]]
+        #expect(!Intention(intended).isMet(by: live(spec), manager: "kbootstrap"))
+    }
+
+    @Test func aFieldThatWeOwnAndNoLongerWantIs() {
+        let spec: JSONValue = ["replicas": 2, "paused": true, "containers": [["name": "c", "args": ["a", "b"]]]]
+        let owned: JSONValue = ["f:replicas": [:], "f:containers": [#"k:{"name":"c"}"#: [".": [:], "f:args": [:]]]]
+        #expect(Intention(intended).isMet(by: live(spec, owned: owned), manager: "kbootstrap"))
+        var more = owned
+        more["f:paused"] = [:]
+        #expect(!Intention(intended).isMet(by: live(spec, owned: more), manager: "kbootstrap"))
+    }
+}
