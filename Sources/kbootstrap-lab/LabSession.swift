@@ -117,8 +117,8 @@ struct LabSession: Sendable {
         var options = FrontProxyOptions()
         if fault == .sharedCA {
             options.outsideCA = (certificate: "\(pki)/ca.pem", key: "\(pki)/ca-key.pem")
-            // The certificate's own name may read: so the backend answers, to the wrong caller.
-            options.commonName = "viewer"
+            // A name that the API server knows, and that may read nothing.
+            options.commonName = "stranger"
         }
         let store = try FrontProxyStore(directory: frontProxy, layout: .hardWay)
         if frontProxyDirectory == nil { _ = try store.ensure(options) }

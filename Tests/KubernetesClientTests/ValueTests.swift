@@ -37,7 +37,7 @@ import Testing
 
     @Test(arguments: [("31+", 31), ("20", 20)])
     func providersMinorVersionsAreRead(_ minor: String, _ number: Int) {
-        let answer: JSONValue = ["major": "1", "minor": .string(minor), "gitVersion": "v1.\(number).0"]
+        let answer: JSONValue = ["major": "1", "minor": .string(minor), "gitVersion": .string("v1.\(number).0")]
         #expect(ServerVersion(answer)?.minor == number)
     }
 
