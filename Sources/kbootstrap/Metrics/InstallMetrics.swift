@@ -15,7 +15,7 @@ struct InstallMetrics: AsyncParsableCommand {
 
             Example:
               kbootstrap install-metrics
-              kbootstrap install-metrics --release 0.7.2 --print manifest | kubectl diff -f -
+              kbootstrap install-metrics --print manifest | kubectl diff -f -
               kubectl -n kube-system patch deployment metrics-server \\
                 --patch "$(kbootstrap install-metrics --release 0.6.1 --kubelet-insecure-tls --print patch)"
 
