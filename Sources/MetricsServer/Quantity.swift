@@ -45,17 +45,24 @@ public struct Quantity: Sendable, Hashable {
 
     /// In thousandths, rounded up, as `kubectl top` shows CPU.
     public var milli: Int64 {
-        let unit = Self.one / 1_000
-        return Int64(clamping: nano > 0 ? (nano + unit - 1) / unit : nano / unit)
+        roundedUp(to: Self.one / 1_000)
     }
 
     /// In whole MiB, rounded down, as `kubectl top` shows memory.
     public var mebibytes: Int64 { Int64(clamping: nano / (Self.one << 20)) }
 
     /// In whole units, rounded up, as percentages are computed from.
-    public var value: Int64 { Int64(clamping: nano > 0 ? (nano + Self.one - 1) / Self.one : nano / Self.one) }
+    public var value: Int64 { roundedUp(to: Self.one) }
 
-    public static func + (left: Quantity, right: Quantity) -> Quantity { Quantity(nano: left.nano + right.nano) }
+    private func roundedUp(to unit: Int128) -> Int64 {
+        Int64(clamping: nano / unit + (nano % unit > 0 ? 1 : 0))
+    }
+
+    /// The sum; one that is too large to hold stays at the largest: servers' numbers never end the program.
+    public static func + (left: Quantity, right: Quantity) -> Quantity {
+        let (sum, overflow) = left.nano.addingReportingOverflow(right.nano)
+        return Quantity(nano: overflow ? (left.nano > 0 ? .max : .min) : sum)
+    }
 
     public static let zero = Quantity(nano: 0)
 

@@ -23,6 +23,14 @@ import Testing
         #expect(Quantity(text) == nil)
     }
 
+    @Test(arguments: ["170000000000E", "-170000000000E"])
+    func sumsBeyondAllBoundsDoNotEndTheProgram(_ text: String) throws {
+        let huge = try #require(Quantity(text))
+        let sum = huge + huge
+        #expect(sum.milli == (text.hasPrefix("-") ? .min : .max))
+        #expect(sum + huge == sum)
+    }
+
     private func node(_ name: JSONValue, ready: JSONValue) -> JSONValue {
         [
             "metadata": ["name": name],
