@@ -29,6 +29,12 @@ struct ContainerLogQuery: Sendable {
             let which = isOfPreviousRun ? "previous terminated container" : "container"
             return .text("\(which) \(container.quotedAsInGo) in pod \(pod.quotedAsInGo) not found", status: .badRequest)
         }
+        return ServedResponse(
+            status: .ok, headers: ["Content-Type": "text/plain"], body: ByteBuffer(bytes: excerpt(of: output)))
+    }
+
+    /// The last lines that were asked for, and of those no more bytes than asked for.
+    func excerpt(of output: [UInt8]) -> ArraySlice<UInt8> {
         var bytes = output[...]
         if let tailLines {
             let ends = bytes.indices.filter { bytes[$0] == UInt8(ascii: "\n") }
@@ -36,8 +42,6 @@ struct ContainerLogQuery: Sendable {
             let cut = ends.count - tailLines - (output.last == UInt8(ascii: "\n") ? 1 : 0)
             if cut >= 0 { bytes = bytes[(ends[cut] + 1)...] }
         }
-        if let limitBytes { bytes = bytes.prefix(limitBytes) }
-        return ServedResponse(
-            status: .ok, headers: ["Content-Type": "text/plain"], body: ByteBuffer(bytes: bytes))
+        return limitBytes.map { bytes.prefix($0) } ?? bytes
     }
 }
