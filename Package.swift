@@ -98,7 +98,8 @@ let package = Package(
         .testTarget(name: "PKITests", dependencies: ["Judges", "PKI"], swiftSettings: house),
         .testTarget(name: "KubernetesClientTests", dependencies: ["KubernetesClient"], swiftSettings: house),
         .testTarget(
-            name: "MetricsServerTests", dependencies: ["KubernetesClient", "MetricsServer"], exclude: ["Fixtures"],
+            name: "MetricsServerTests", dependencies: ["KubernetesClient", "MetricsServer"],
+            exclude: ["Fixtures", "Golden"],
             swiftSettings: house),
         .testTarget(
             name: "VerificationTests", dependencies: ["KubernetesClient", "Verification"], swiftSettings: house),

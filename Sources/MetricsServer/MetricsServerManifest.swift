@@ -9,10 +9,16 @@ public struct MetricsServerOptions: Sendable {
     public var release: MetricsServerRelease
     /// Scrape kubelets without verifying their certificates: named in every output.
     public var kubeletInsecureTLS: Bool
+    /// Where metrics-server runs. The RoleBinding on the published authentication stays in kube-system, which has it.
+    public var namespace: String
 
-    public init(release: MetricsServerRelease, kubeletInsecureTLS: Bool = false) {
+    public init(
+        release: MetricsServerRelease, kubeletInsecureTLS: Bool = false,
+        namespace: String = MetricsServerManifest.namespace
+    ) {
         self.release = release
         self.kubeletInsecureTLS = kubeletInsecureTLS
+        self.namespace = namespace
     }
 }
 
@@ -22,6 +28,7 @@ public struct MetricsServerManifest: Sendable {
 
     public init(_ options: MetricsServerOptions) { self.options = options }
 
+    /// Where upstream has metrics-server run.
     public static let namespace = "kube-system"
     public static let deployment = ObjectReference(.deployments, namespace: namespace, name: "metrics-server")
     public static let endpoints = ObjectReference(.endpoints, namespace: namespace, name: "metrics-server")
@@ -30,13 +37,15 @@ public struct MetricsServerManifest: Sendable {
 
     /// The objects, in the order of installing.
     ///
-    /// - Throws: only where the embedded template is not YAML, which a test excludes.
+    /// - Throws: `NamespaceError`, and where the embedded template is not YAML, which a test excludes.
     public func objects() throws -> [JSONValue] {
-        try JSONValue.documents(yaml: String(decoding: Templates.metricsServer, as: UTF8.self)).map { base in
-            switch base["kind"].string {
-            case "Service": service(base)
-            case "Deployment": deployment(base)
-            default: base
+        let placement = try Placement(namespace: options.namespace)
+        return try JSONValue.documents(yaml: String(decoding: Templates.metricsServer, as: UTF8.self)).map { base in
+            let object = placement.placed(base)
+            return switch base["kind"].string {
+            case "Service": service(object)
+            case "Deployment": deployment(object)
+            default: object
             }
         }
     }

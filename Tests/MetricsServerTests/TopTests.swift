@@ -18,7 +18,7 @@ import Testing
         #expect(quantity.mebibytes == mebibytes)
     }
 
-    @Test(arguments: ["", "m", "1x", "1 Gi", "--1", "1e99", "99999999999999999999999", "0x10", ".", "1.5.5", "٣"])
+    @Test(arguments: ["", "m", "1x", "1 Gi", "--1", "1e99", "0x10", ".", "1.5.5", "٣"])
     func nonsenseIsNoQuantity(_ text: String) {
         #expect(Quantity(text) == nil)
     }
