@@ -3,6 +3,7 @@
 import AggregationLayer
 import ArgumentParser
 import KubernetesClient
+import MetricsServer
 
 /// What was thrown, as one message with the command to type next, and the exit code that says so.
 enum Failure {
@@ -17,16 +18,7 @@ enum Failure {
         case _ where interrupted || error is CancellationError:
             terminal.failure("interrupted", hint: nil)
             return .interrupted
-        case let error as FrontProxyError:
-            terminal.failure(error.description, hint: error.hint)
-            return .failed
-        case let error as KubeconfigError:
-            terminal.failure(error.description, hint: error.hint)
-            return .failed
-        case let error as APIError:
-            terminal.failure(error.description, hint: error.hint)
-            return .failed
-        case let error as MetricsUnavailable:
+        case let error as any HintedError:
             terminal.failure(error.description, hint: error.hint)
             return .failed
         case let error as ValidationError:
@@ -38,3 +30,14 @@ enum Failure {
         }
     }
 }
+
+/// An error that says what to type next.
+protocol HintedError: Error, CustomStringConvertible {
+    var hint: String? { get }
+}
+
+extension FrontProxyError: HintedError {}
+extension KubeconfigError: HintedError {}
+extension APIError: HintedError {}
+extension MetricsError: HintedError {}
+extension NamespaceError: HintedError {}

@@ -5,8 +5,8 @@ struct Table {
     let header: [String]
     var rows: [[String]] = []
 
-    func rendered() -> String {
-        let all = [header] + rows
+    func rendered(withHeader: Bool = true) -> String {
+        let all = (withHeader ? [header] : []) + rows
         let widths = header.indices.map { column in
             all.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
         }
