@@ -65,7 +65,7 @@ let package = Package(
             swiftSettings: safe),
         .target(
             name: "Operations",
-            dependencies: ["KubernetesClient", "MetricsServer", "Verification"],
+            dependencies: ["KubernetesClient", "MetricsServer", "PKI", "Verification"],
             swiftSettings: safe),
         .target(
             name: "Verification",

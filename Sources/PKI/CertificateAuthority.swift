@@ -61,4 +61,26 @@ public struct CertificateAuthority: ~Copyable {
         return try Certificate(
             der: CertificateBuilder(profile: clipped).signed(for: key, by: certificate, with: self.key))
     }
+
+    /// A successor of a certificate: the same subject, usages and names, byte for byte, and dates of its own.
+    ///
+    /// - Parameters:
+    ///   - old: what is succeeded; who signed it does not matter.
+    ///   - notAfter: clipped to this CA's end.
+    ///   - key: the old one's, or another.
+    public func renew(
+        _ old: Certificate, until notAfter: Date, now: Date = Date(), for key: borrowing PrivateKey
+    ) throws(OpenSSLError) -> Certificate {
+        guard old.subject != certificate.subject else {
+            throw OpenSSLError(
+                "renew the certificate \(old.subject)",
+                because: ["its CA has the same name, which OpenSSL takes for a self-signed certificate (error 18)"])
+        }
+        var profile = CertificateProfile(
+            commonName: old.commonName ?? "", purpose: .leaf(old.extendedKeyUsages), days: 1, now: now)
+        profile.notBefore = max(profile.notBefore, certificate.notBefore)
+        profile.notAfter = min(notAfter, certificate.notAfter)
+        return try Certificate(
+            der: CertificateBuilder(profile: profile, template: old).signed(for: key, by: certificate, with: self.key))
+    }
 }

@@ -6,6 +6,8 @@ internal import FoundationEssentials
 /// Writes a profile into a certificate, and has it signed.
 struct CertificateBuilder {
     let profile: CertificateProfile
+    /// A certificate whose subject and alternative names are taken over as they are encoded.
+    var template: Certificate?
 
     func selfSigned(_ key: borrowing PrivateKey) throws(OpenSSLError) -> [UInt8] {
         let made = try X509Handle.blank()
@@ -42,10 +44,15 @@ struct CertificateBuilder {
         try setSerial(x509)
         try setDate(X509_getm_notBefore(x509), profile.notBefore)
         try setDate(X509_getm_notAfter(x509), profile.notAfter)
+        try key.withPointer { (pkey) throws(OpenSSLError) in try check(X509_set_pubkey(x509, pkey), "set the key") }
+        if let template {
+            return try X509Handle.parse(der: template.der).withPointer { (old) throws(OpenSSLError) in
+                try check(X509_set_subject_name(x509, X509_get_subject_name(old)), "name the subject")
+            }
+        }
         let name = try check(X509_get_subject_name(x509), "name the subject")
         for organization in profile.organizations { try add(organization, as: NID_organizationName, to: name) }
         try add(profile.commonName, as: NID_commonName, to: name)
-        try key.withPointer { (pkey) throws(OpenSSLError) in try check(X509_set_pubkey(x509, pkey), "set the key") }
     }
 
     /// 159 random bits: positive, and at most 20 octets, as RFC 5280 (section 4.1.2.2) asks.
@@ -93,9 +100,10 @@ struct CertificateBuilder {
             }
         }
         try add(NID_subject_key_identifier, "hash", to: x509, &context)
-        // Copied from the issuer's identifier, so an issuer without one (some openssl-made CAs) cannot be pointed at.
         if issuerHasIdentifier {
             try add(NID_authority_key_identifier, "keyid:always", to: x509, &context)
+        } else if issuer != x509 {
+            try addIdentifier(of: issuer, to: x509)
         }
         try addNames(to: x509)
     }
@@ -110,25 +118,34 @@ struct CertificateBuilder {
         try check(X509_add_ext(x509, made, -1), intent)
     }
 
+    /// For an issuer without an identifier of its own (some CAs that openssl made): the one that it would have, SHA-1
+    /// of its public key (RFC 5280, section 4.2.1.2, method 1), so that the certificate still tells which key signed it.
+    private func addIdentifier(of issuer: OpaquePointer, to x509: OpaquePointer) throws(OpenSSLError) {
+        let intent = "add the authority key identifier"
+        var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+        var length: CUnsignedInt = 0
+        try check(X509_pubkey_digest(issuer, EVP_sha1(), &digest, &length), intent)
+        guard let identifier = AUTHORITY_KEYID_new() else { throw .drained(intent) }
+        defer { AUTHORITY_KEYID_free(identifier) }
+        guard let octets = ASN1_OCTET_STRING_new() else { throw .drained(intent) }
+        identifier.pointee.keyid = octets
+        try check(ASN1_OCTET_STRING_set(octets, digest, CInt(length)), intent)
+        try check(
+            X509_add1_ext_i2d(x509, NID_authority_key_identifier, identifier, 0, UInt(X509V3_ADD_DEFAULT)), intent)
+    }
+
     private func addNames(to x509: OpaquePointer) throws(OpenSSLError) {
+        if let template {
+            return try X509Handle.parse(der: template.der).withPointer { (old) throws(OpenSSLError) in
+                let index = X509_get_ext_by_NID(old, NID_subject_alt_name, -1)
+                guard index >= 0 else { return }
+                try check(X509_add_ext(x509, X509_get_ext(old, index), -1), "keep the subject alternative names")
+            }
+        }
         guard !profile.names.isEmpty else { return }
         let intent = "add the subject alternative names"
-        let stack = try check(OPENSSL_sk_new_null(), intent)
+        let stack = try GeneralNames.encode(profile.names)
         defer { GENERAL_NAMES_free(stack) }
-        for name in profile.names {
-            let (bytes, kind, stringType): ([UInt8], CInt, CInt)
-            switch name {
-            case .dns(let text): (bytes, kind, stringType) = (Array(text.utf8), GEN_DNS, V_ASN1_IA5STRING)
-            case .ip(let address): (bytes, kind, stringType) = (address, GEN_IPADD, V_ASN1_OCTET_STRING)
-            case .other(let text): throw OpenSSLError(intent, because: ["'\(text)' is of a kind that is not written"])
-            }
-            guard let value = ASN1_STRING_type_new(stringType), let general = GENERAL_NAME_new() else {
-                throw .drained(intent)
-            }
-            try check(ASN1_STRING_set(value, bytes, CInt(clamping: bytes.count)), intent)
-            GENERAL_NAME_set0_value(general, kind, value)
-            try check(OPENSSL_sk_push(stack, general), intent)
-        }
         try check(
             X509_add1_ext_i2d(x509, NID_subject_alt_name, UnsafeMutableRawPointer(stack), 0, UInt(X509V3_ADD_DEFAULT)),
             intent)

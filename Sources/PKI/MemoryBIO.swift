@@ -19,17 +19,22 @@ struct MemoryBIO: ~Copyable {
     static func reading<R: ~Copyable>(
         _ bytes: [UInt8], _ body: (OpaquePointer) throws(OpenSSLError) -> R
     ) throws(OpenSSLError) -> R {
+        try bytes.span.withUnsafeBytes { (buffer) throws(OpenSSLError) -> R in try reading(buffer, body) }
+    }
+
+    /// The same of bytes that somebody else holds.
+    static func reading<R: ~Copyable>(
+        _ bytes: UnsafeRawBufferPointer, _ body: (OpaquePointer) throws(OpenSSLError) -> R
+    ) throws(OpenSSLError) -> R {
         guard let count = CInt(exactly: bytes.count) else {
             throw OpenSSLError("read \(bytes.count) bytes", because: ["too long"])
         }
-        return try bytes.span.withUnsafeBytes { (buffer) throws(OpenSSLError) -> R in
-            // A nil base address means an empty array; any address will do for no bytes.
-            let bio = MemoryBIO(
-                owning: try check(
-                    buffer.isEmpty ? BIO_new(BIO_s_mem()) : BIO_new_mem_buf(buffer.baseAddress, count),
-                    "open a memory stream"))
-            return try bio.withPointer(body)
-        }
+        // A nil base address means no bytes; any address will do for them.
+        let bio = MemoryBIO(
+            owning: try check(
+                bytes.isEmpty ? BIO_new(BIO_s_mem()) : BIO_new_mem_buf(bytes.baseAddress, count),
+                "open a memory stream"))
+        return try bio.withPointer(body)
     }
 
     func withPointer<R: ~Copyable>(_ body: (OpaquePointer) throws(OpenSSLError) -> R) throws(OpenSSLError) -> R {

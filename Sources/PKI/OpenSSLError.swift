@@ -10,8 +10,11 @@ public struct OpenSSLError: Error, Equatable, Sendable, CustomStringConvertible 
     public let reasons: [String]
     /// What to do about it, where that is known.
     public let hint: String?
+    /// Whether it could be done with a passphrase.
+    public let needsPassphrase: Bool
 
-    public init(_ intent: String, because reasons: [String], hint: String? = nil) {
+    public init(_ intent: String, because reasons: [String], hint: String? = nil, needsPassphrase: Bool = false) {
+        self.needsPassphrase = needsPassphrase
         self.intent = intent
         self.reasons = reasons
         self.hint = hint

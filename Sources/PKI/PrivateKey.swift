@@ -9,7 +9,7 @@ public struct PrivateKey: ~Copyable {
     private let pkey: OpaquePointer
 
     // Cannot fail, so that no half-made value reaches `deinit`; the factories below do the failing.
-    private init(owning pkey: OpaquePointer) { self.pkey = pkey }
+    init(owning pkey: OpaquePointer) { self.pkey = pkey }
 
     deinit { EVP_PKEY_free(pkey) }
 
@@ -35,24 +35,60 @@ public struct PrivateKey: ~Copyable {
     ///
     /// - Throws: where there is no key, or it is encrypted: nothing here asks for a passphrase.
     public static func read(pem: [UInt8]) throws(OpenSSLError) -> PrivateKey {
+        try pem.span.withUnsafeBytes { (bytes) throws(OpenSSLError) in
+            try read(bytes, passphrase: UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+    }
+
+    /// The same from bytes that are wiped, and, with a passphrase, from an encrypted key (PKCS#8 or traditional).
+    ///
+    /// - Throws: an error that `needsPassphrase` where the key is encrypted and no passphrase is given.
+    public static func read(
+        pem: borrowing SecretBytes, passphrase: borrowing SecretBytes?
+    ) throws(OpenSSLError) -> PrivateKey {
+        try pem.withBytes { (bytes) throws(OpenSSLError) in
+            switch passphrase {
+            case .some(let secret):
+                try secret.withBytes { (secret) throws(OpenSSLError) in try read(bytes, passphrase: secret) }
+            case .none: try read(bytes, passphrase: UnsafeRawBufferPointer(start: nil, count: 0))
+            }
+        }
+    }
+
+    private static func read(
+        _ pem: UnsafeRawBufferPointer, passphrase: UnsafeRawBufferPointer
+    ) throws(OpenSSLError) -> PrivateKey {
         let intent = "read a private key"
+        var lent = passphrase
         return try MemoryBIO.reading(pem) { (bio) throws(OpenSSLError) in
             ERR_clear_error()
-            // Without this callback OpenSSL would ask on the terminal.
-            guard let pkey = PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil) else {
-                let error = OpenSSLError.drained(intent)
-                let text = String(decoding: pem.prefix(65536), as: UTF8.self)
-                if text.contains("ENCRYPTED") {
+            let read = withUnsafeMutablePointer(to: &lent) { lent in
+                // Without this callback OpenSSL would ask on the terminal.
+                PEM_read_bio_PrivateKey(
+                    bio, nil,
+                    { buffer, size, _, context in
+                        guard let secret = context?.assumingMemoryBound(to: UnsafeRawBufferPointer.self).pointee,
+                            let start = secret.baseAddress, let buffer, secret.count <= size
+                        else { return -1 }
+                        buffer.update(from: start.assumingMemoryBound(to: CChar.self), count: secret.count)
+                        return CInt(secret.count)
+                    }, lent)
+            }
+            if let read { return PrivateKey(owning: read) }
+            let error = OpenSSLError.drained(intent)
+            let text = String(decoding: pem.prefix(65536), as: UTF8.self)
+            if text.contains("ENCRYPTED") {
+                guard passphrase.count > 0 else {
                     throw OpenSSLError(
                         intent, because: ["it is encrypted"],
-                        hint: "openssl pkey -in FILE -out DECRYPTED-FILE   # and chmod 600 it")
+                        hint: "openssl pkey -in FILE -out DECRYPTED-FILE   # and chmod 600 it", needsPassphrase: true)
                 }
-                if !text.contains("PRIVATE KEY-----") {
-                    throw OpenSSLError(intent, because: ["there is no PRIVATE KEY block in it"])
-                }
-                throw error
+                throw OpenSSLError(intent, because: ["the passphrase does not open it"] + error.reasons)
             }
-            return PrivateKey(owning: pkey)
+            if !text.contains("PRIVATE KEY-----") {
+                throw OpenSSLError(intent, because: ["there is no PRIVATE KEY block in it"])
+            }
+            throw error
         }
     }
 

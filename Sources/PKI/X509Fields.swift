@@ -80,6 +80,11 @@ enum X509Fields {
 
     static func extendedKeyUsages(_ x509: OpaquePointer) -> [ExtendedKeyUsage] {
         guard let stack = X509_get_ext_d2i(x509, NID_ext_key_usage, nil, nil) else { return [] }
+        return extendedKeyUsages(decoded: stack)
+    }
+
+    /// - Parameter stack: freed here.
+    static func extendedKeyUsages(decoded stack: UnsafeMutableRawPointer) -> [ExtendedKeyUsage] {
         let usages = OpaquePointer(stack)
         defer { EXTENDED_KEY_USAGE_free(usages) }
         return (0..<max(OPENSSL_sk_num(usages), 0)).map { index in
@@ -98,22 +103,6 @@ enum X509Fields {
 
     static func subjectAlternativeNames(_ x509: OpaquePointer) -> [SubjectAlternativeName] {
         guard let stack = X509_get_ext_d2i(x509, NID_subject_alt_name, nil, nil) else { return [] }
-        let names = OpaquePointer(stack)
-        defer { GENERAL_NAMES_free(names) }
-        return (0..<max(OPENSSL_sk_num(names), 0)).map { index in
-            let name = OPENSSL_sk_value(names, index).map { $0.assumingMemoryBound(to: GENERAL_NAME.self) }
-            var kind: CInt = 0
-            let value = GENERAL_NAME_get0_value(name, &kind).map { $0.assumingMemoryBound(to: ASN1_STRING.self) }
-            let isText = [GEN_DNS, GEN_EMAIL, GEN_URI].contains(kind)
-            guard isText || kind == GEN_IPADD, let value, let data = ASN1_STRING_get0_data(value) else {
-                return .other("general name of type \(kind)")
-            }
-            let bytes = Array(UnsafeBufferPointer(start: data, count: Int(ASN1_STRING_length(value))))
-            switch kind {
-            case GEN_DNS: return .dns(String(decoding: bytes, as: UTF8.self))
-            case GEN_IPADD: return .ip(bytes)
-            default: return .other(String(decoding: bytes, as: UTF8.self))
-            }
-        }
+        return GeneralNames.decode(stack)
     }
 }

@@ -34,7 +34,10 @@ struct X509Handle: ~Copyable {
         try body(x509)
     }
 
-    func der() throws(OpenSSLError) -> [UInt8] {
+    func der() throws(OpenSSLError) -> [UInt8] { try Self.der(of: x509) }
+
+    /// The encoding of a certificate that somebody else owns.
+    static func der(of x509: OpaquePointer) throws(OpenSSLError) -> [UInt8] {
         var encoded: UnsafeMutablePointer<UInt8>?
         let length = i2d_X509(x509, &encoded)
         guard length > 0, let encoded else { throw .drained("encode a certificate") }

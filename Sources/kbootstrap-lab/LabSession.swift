@@ -116,7 +116,7 @@ struct LabSession: Sendable {
     private func aggregationFlags() throws -> [String] {
         var options = FrontProxyOptions()
         if fault == .sharedCA {
-            options.outsideCA = (certificate: "\(pki)/ca.pem", key: "\(pki)/ca-key.pem")
+            options.outsideCA = OutsideCA(certificate: "\(pki)/ca.pem", key: "\(pki)/ca-key.pem")
             // A name that the API server knows, and that may read nothing.
             options.commonName = "stranger"
         }

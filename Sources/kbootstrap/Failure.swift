@@ -4,6 +4,7 @@ import AggregationLayer
 import ArgumentParser
 import KubernetesClient
 import MetricsServer
+import Operations
 
 /// What was thrown, as one message with the command to type next, and the exit code that says so.
 enum Failure {
@@ -41,3 +42,4 @@ extension KubeconfigError: HintedError {}
 extension APIError: HintedError {}
 extension MetricsError: HintedError {}
 extension NamespaceError: HintedError {}
+extension RotationError: HintedError {}

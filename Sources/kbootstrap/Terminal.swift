@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import PKI
 @preconcurrency @unsafe import Rainbow
 import Synchronization
 import SystemPackage
@@ -94,6 +95,32 @@ struct Terminal: Sendable {
             return previous != .none
         }
         if wasShown { write("\r\u{1B}[2K", to: .standardError) }
+    }
+
+    /// Asks for a secret on the terminal that the program was started from, without showing what is typed.
+    ///
+    /// - Returns: nil where there is no such terminal, or nothing was typed.
+    func secret(_ prompt: String) -> SecretBytes? {
+        guard let tty = try? unsafe FileDescriptor.open("/dev/tty", .readWrite, options: [.closeOnExec]) else {
+            return nil
+        }
+        defer { try? tty.close() }
+        var shown = termios()
+        guard unsafe tcgetattr(tty.rawValue, &shown) == 0 else { return nil }
+        var hidden = shown
+        hidden.c_lflag &= ~tcflag_t(ECHO)
+        guard unsafe tcsetattr(tty.rawValue, TCSAFLUSH, &hidden) == 0 else { return nil }
+        defer {
+            _ = unsafe tcsetattr(tty.rawValue, TCSAFLUSH, &shown)
+            write("\n", to: tty)
+        }
+        write(prompt, to: tty)
+        let line = unsafe SecretBytes.reading(upTo: 1024) { buffer in
+            let count = max(0, unsafe read(tty.rawValue, buffer.baseAddress, buffer.count))
+            return unsafe buffer[..<count].last == 0x0A ? count - 1 : count
+        }
+        guard line.count > 0 else { return nil }
+        return line
     }
 
     private var columns: Int {

@@ -6,5 +6,8 @@ struct Certs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "certs",
         abstract: "The certificates of the aggregation layer.",
-        subcommands: [CertsFrontProxy.self])
+        subcommands: [
+            CertsFrontProxy.self, CertsStatus.self, CertsRenew.self, CertsUndo.self, CertsRotateCA.self, CertsCSR.self,
+            CertsInstallSigned.self, CertsBundle.self,
+        ])
 }

@@ -25,11 +25,11 @@ struct CertsFrontProxy: ParsableCommand {
     @Option(help: "Key algorithm of what is made: \(KeyAlgorithm.names) (default: ecdsa-p256).")
     var keyAlgorithm: KeyAlgorithm?
 
-    @Option(help: "Days that the client certificate is valid.")
-    var days = 365
+    @Option(help: "How long the client certificate is valid: days, or hours as 8760h.")
+    var days = Lifetime.days(365)
 
-    @Option(help: "Days that the CA is valid.")
-    var caDays = 3650
+    @Option(help: "How long the CA is valid: days, or hours as 87600h.")
+    var caDays = Lifetime.days(3650)
 
     @Option(help: "Common name of the client certificate (default: the layout's).")
     var commonName: String?
@@ -37,11 +37,7 @@ struct CertsFrontProxy: ParsableCommand {
     @Option(help: "Owner of the files, for a kube-apiserver that is not root: USER:GROUP.")
     var owner: FileOwner?
 
-    @Option(help: ArgumentHelp("A CA certificate of your own (PEM); goes with --ca-key.", valueName: "file"))
-    var caCert: String?
-
-    @Option(help: ArgumentHelp("The private key of --ca-cert (PEM); it is read, never copied.", valueName: "file"))
-    var caKey: String?
+    @OptionGroup var ca: OutsideCAArguments
 
     @Flag(help: "Let the certificate serve as a server's too (the walkthrough's way); goes with --san.")
     var serverAuth = false
@@ -59,36 +55,21 @@ struct CertsFrontProxy: ParsableCommand {
     @OptionGroup var messages: MessageOptions
 
     func validate() throws {
-        guard (1...36500).contains(days) else { throw ValidationError("--days must be between 1 and 36500") }
-        guard (1...36500).contains(caDays) else { throw ValidationError("--ca-days must be between 1 and 36500") }
-        guard (caCert == nil) == (caKey == nil) else {
-            throw ValidationError("--ca-cert and --ca-key go together")
-        }
         if !san.isEmpty, !serverAuth {
             throw ValidationError("--san names a server: add --server-auth, or leave --san out")
         }
-        if let commonName, commonName.isEmpty || commonName.utf8.count > 64 {
-            throw ValidationError("--common-name must be 1 to 64 bytes long (RFC 5280, ub-common-name)")
-        }
-        if let commonName, commonName.contains(where: { $0 == "," || $0.isWhitespace || "'\"".contains($0) }) {
-            throw ValidationError(
-                "--common-name must have no commas, quotes or spaces: --requestheader-allowed-names would not hold it")
-        }
+        if let commonName { try FrontProxyArguments.check(commonName: commonName) }
         do { _ = try names() } catch { throw ValidationError("--san: \(error)") }
     }
 
     func run() throws {
-        var options = FrontProxyOptions(
-            keyAlgorithm: keyAlgorithm, days: days, caDays: caDays, commonName: commonName,
-            serverAuth: serverAuth, names: try names(), owner: owner, dryRun: dryRun)
-        if let caCert, let caKey { options.outsideCA = (certificate: caCert, key: caKey) }
-        let made = try files.store().ensure(options)
         let terminal = messages.terminal
-        switch report.output {
-        case .text: terminal.result(FrontProxyReportText(made).rendered())
-        case .json: terminal.result(try made.json())
-        }
-        for notice in made.notices { terminal.notice(notice) }
+        let options = FrontProxyOptions(
+            keyAlgorithm: keyAlgorithm, lifetime: days, caLifetime: caDays, commonName: commonName,
+            serverAuth: serverAuth, names: try names(), owner: owner, outsideCA: try ca.outsideCA(terminal),
+            dryRun: dryRun)
+        let made = try files.store().ensure(options)
+        try terminal.show(made, as: report.output)
         guard !dryRun else { return }
         if made.isUnchanged { terminal.notice("unchanged: every file was there, and fits") }
         terminal.next("kbootstrap apiserver-flags\(files.asTyped)")

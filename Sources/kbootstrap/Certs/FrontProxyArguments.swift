@@ -15,6 +15,16 @@ struct FrontProxyArguments: ParsableArguments {
         if let dir, dir.isEmpty { throw ValidationError("--dir must not be empty") }
     }
 
+    static func check(commonName: String) throws {
+        guard (1...64).contains(commonName.utf8.count) else {
+            throw ValidationError("--common-name must be 1 to 64 bytes long (RFC 5280, ub-common-name)")
+        }
+        if commonName.contains(where: { $0 == "," || $0.isWhitespace || "'\"".contains($0) }) {
+            throw ValidationError(
+                "--common-name must have no commas, quotes or spaces: --requestheader-allowed-names would not hold it")
+        }
+    }
+
     func store() throws -> FrontProxyStore {
         try FrontProxyStore(directory: dir ?? layout.defaultDirectory, layout: layout)
     }

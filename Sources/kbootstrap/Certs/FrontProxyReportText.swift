@@ -3,7 +3,7 @@
 import AggregationLayer
 import FoundationEssentials
 
-/// The report of `certs front-proxy` as a table.
+/// What happened to files, as a table.
 struct FrontProxyReportText {
     private let report: FrontProxyReport
 
@@ -20,5 +20,16 @@ struct FrontProxyReportText {
             ])
         }
         return table.rendered()
+    }
+}
+
+extension Terminal {
+    /// The report as the result, what the reader should know as notices.
+    func show(_ report: FrontProxyReport, as form: ReportForm) throws {
+        switch form {
+        case .text: result(FrontProxyReportText(report).rendered())
+        case .json: result(try report.json())
+        }
+        for text in report.notices { notice(text) }
     }
 }

@@ -24,6 +24,9 @@ public struct FrontProxyStore: Sendable {
         self.layout = layout
     }
 
+    /// Options that lead another command to this folder; empty for the layout's default one.
+    public var options: String { layout.options(for: directory) }
+
     /// Makes what is missing, after checking what is there.
     ///
     /// - Throws: before anything is written, where something on disk is wrong or in the way.
@@ -32,23 +35,35 @@ public struct FrontProxyStore: Sendable {
             let inventory = try FrontProxyInventory.read(layout, in: directory)
             return try FrontProxyJob(inventory: inventory, options: options).report(writing: false)
         }
-        let lock = try DirectoryLock.acquire(directory)
-        // Under the lock nobody writes, so whatever temporary file is there was left by a run that was killed.
-        try DurableFile.removeLeftovers(
-            of: [
-                layout.caCertificateFile, layout.caKeyFile, layout.clientCertificateFile, layout.clientKeyFile,
-            ], in: directory)
-        let inventory = try FrontProxyInventory.read(layout, in: directory)
-        let report = try FrontProxyJob(inventory: inventory, options: options).report(writing: true)
-        _ = consume lock
-        return report
+        return try locked { (_) throws(FrontProxyError) in
+            let inventory = try FrontProxyInventory.read(layout, in: directory)
+            return try FrontProxyJob(inventory: inventory, options: options).report(writing: true)
+        }
     }
 
     /// What is on disk, with what is missing or wrong said in words.
     ///
     /// - Throws: where a file is there and cannot be read.
     public func load() throws(FrontProxyError) -> FrontProxyFiles {
-        let inventory = try FrontProxyInventory.read(layout, in: directory)
-        return FrontProxyFiles(inventory)
+        FrontProxyFiles(try inventory())
+    }
+
+    /// The folder's files as they stand, after ending a change that was cut short.
+    func inventory() throws(FrontProxyError) -> FrontProxyInventory {
+        if journal.needsRecovery { try locked { (_) throws(FrontProxyError) in } }
+        return try FrontProxyInventory.read(layout, in: directory)
+    }
+
+    var journal: ChangeJournal { ChangeJournal(directory: directory, names: layout.files) }
+
+    /// Runs `body` while no other run touches the folder, after ending a change that was cut short.
+    func locked<R>(_ body: (ChangeJournal) throws(FrontProxyError) -> R) throws(FrontProxyError) -> R {
+        let lock = try DirectoryLock.acquire(directory)
+        // Under the lock nobody writes, so whatever temporary file is there was left by a run that was killed.
+        try DurableFile.removeLeftovers(of: layout.files, in: directory)
+        _ = try journal.recover()
+        let result = try body(journal)
+        _ = consume lock
+        return result
     }
 }

@@ -3,9 +3,21 @@
 internal import Glibc
 
 /// Who is to own the files: for a kube-apiserver that does not run as root.
-public struct FileOwner: Sendable, Equatable {
+public struct FileOwner: Sendable, Equatable, CustomStringConvertible {
     let user: UInt32
     let group: UInt32
+
+    /// `user:group`, by name where this machine has one.
+    public var description: String {
+        let userName = unsafe getpwuid(user).map { unsafe String(cString: $0.pointee.pw_name) } ?? "\(user)"
+        let groupName = unsafe getgrgid(group).map { unsafe String(cString: $0.pointee.gr_name) } ?? "\(group)"
+        return "\(userName):\(groupName)"
+    }
+
+    init(user: UInt32, group: UInt32) {
+        self.user = user
+        self.group = group
+    }
 
     /// `user:group`, `user` for that user's own group, or numbers in place of names.
     ///

@@ -33,19 +33,19 @@ struct FrontProxyJob {
         if madeCA, let certificate = caCertificates.first {
             try write(certificate, to: paths.caCertificate)
         }
-        entries.append(entry(paths.caCertificate, caCertificates.first, made: madeCA))
+        entries.append(.init(paths.caCertificate, caCertificates.first, madeCA ? .created : .kept))
         if inventory.caKeyFile != nil || (madeCA && options.outsideCA == nil) {
-            entries.append(entry(paths.caKey, nil, made: inventory.caKeyFile == nil))
+            entries.append(.init(paths.caKey, nil, inventory.caKeyFile == nil ? .created : .kept))
         }
         switch consume client {
         case .none:
-            entries.append(entry(paths.clientCertificate, inventory.clientCertificate, made: false))
-            entries.append(entry(paths.clientKey, nil, made: false))
+            entries.append(.init(paths.clientCertificate, inventory.clientCertificate, .kept))
+            entries.append(.init(paths.clientKey, nil, .kept))
         case .some(let made):
             if let pem = made.keyPEM { try write(pem, to: paths.clientKey) }
             try write(made.certificate, to: paths.clientCertificate)
-            entries.append(entry(paths.clientCertificate, made.certificate, made: true))
-            entries.append(entry(paths.clientKey, nil, made: inventory.clientKeyFile == nil))
+            entries.append(.init(paths.clientCertificate, made.certificate, .created))
+            entries.append(.init(paths.clientKey, nil, inventory.clientKeyFile == nil ? .created : .kept))
         }
         return FrontProxyReport(entries: entries, notices: notices(caCertificates))
     }
@@ -66,7 +66,7 @@ struct FrontProxyJob {
     /// The CA to sign with; absent where all that it would sign is there.
     private func signer(newKey: inout SecretBytes?) throws(FrontProxyError) -> Signer {
         if let outside = options.outsideCA { return try outsideSigner(outside) }
-        if let ca = inventory.caCertificates.first {
+        if let ca = inventory.signingCA {
             guard let keyFile = inventory.caKeyFile else {
                 guard !needsClient else {
                     throw FrontProxyError(
@@ -75,13 +75,17 @@ struct FrontProxyJob {
                 }
                 return Signer(authority: nil)
             }
-            return Signer(authority: try adopt(ca, try FrontProxyInventory.key(keyFile), paths.caCertificate))
+            return Signer(
+                authority: try FrontProxySigner.adopt(
+                    ca, try keyFile.key(beside: inventory.caFile), file: paths.caCertificate, now: now
+                ).taken())
         }
-        let profile = CertificateProfile(
-            commonName: inventory.layout.caCommonName, purpose: .authority, days: options.caDays, now: now)
+        var profile = CertificateProfile(
+            commonName: inventory.layout.caCommonName, purpose: .authority, days: 1, now: now)
+        profile.notAfter = options.caLifetime.end(from: now)
         if let keyFile = inventory.caKeyFile {
             // A run that was cut short left the key: its certificate is made now.
-            let key = try FrontProxyInventory.key(keyFile)
+            let key = try keyFile.key(beside: inventory.caFile)
             do throws(OpenSSLError) {
                 return Signer(authority: try CertificateAuthority.create(profile, key: key))
             } catch { throw .crypto(paths.caCertificate, error) }
@@ -94,17 +98,10 @@ struct FrontProxyJob {
     }
 
     private func outsideSigner(
-        _ outside: (certificate: String, key: String)
+        _ outside: OutsideCA
     ) throws(FrontProxyError) -> Signer {
-        guard let certificateFile = try FoundFile.read(outside.certificate) else {
-            throw FrontProxyError("there is no file \(outside.certificate)", hint: "check --ca-cert")
-        }
-        guard let keyFile = try FoundFile.read(outside.key) else {
-            throw FrontProxyError("there is no file \(outside.key)", hint: "check --ca-key")
-        }
-        guard let certificate = try FrontProxyInventory.certificates(certificateFile).first else {
-            throw FrontProxyError("\(outside.certificate) has no certificate in it", hint: nil)
-        }
+        let signer = try FrontProxySigner.outside(outside, now: now)
+        let certificate = signer.authority.certificate
         if let present = inventory.caCertificates.first, present.fingerprint != certificate.fingerprint {
             throw FrontProxyError(
                 "\(paths.caCertificate) (\(present.subject)) is another CA than \(outside.certificate) "
@@ -112,33 +109,25 @@ struct FrontProxyJob {
                 hint: "choose another folder with --dir, or leave --ca-cert out")
         }
         if let leftover = inventory.caKeyFile {
-            let leftoverKey = try FrontProxyInventory.key(leftover)
+            let leftoverKey = try leftover.key(beside: inventory.caFile)
             guard (try? certificate.matches(leftoverKey)) == true else {
                 throw FrontProxyError(
                     "\(paths.caKey) is there, and is not the key of \(outside.certificate)",
                     hint: "choose another folder with --dir, or leave --ca-cert out")
             }
         }
-        let key = try FrontProxyInventory.key(keyFile)
-        return Signer(authority: try adopt(certificate, key, outside.certificate))
-    }
-
-    private func adopt(
-        _ certificate: Certificate, _ key: consuming PrivateKey, _ file: String
-    ) throws(FrontProxyError) -> CertificateAuthority {
-        do throws(OpenSSLError) {
-            return try CertificateAuthority.adopt(certificate: certificate, key: key, now: now)
-        } catch { throw .crypto(file, error) }
+        return Signer(authority: signer.taken())
     }
 
     private func client(signedBy signer: borrowing Signer) throws(FrontProxyError) -> MadeClient? {
         guard needsClient else { return nil }
-        let profile = CertificateProfile(
+        var profile = CertificateProfile(
             commonName: clientCommonName,
             purpose: .leaf(options.serverAuth ? [.clientAuth, .serverAuth] : [.clientAuth]),
-            names: options.names, days: options.days, now: now)
+            names: options.names, days: 1, now: now)
+        profile.notAfter = options.lifetime.end(from: now)
         if let keyFile = inventory.clientKeyFile {
-            let key = try FrontProxyInventory.key(keyFile)
+            let key = try keyFile.key(beside: inventory.clientFile)
             do throws(OpenSSLError) {
                 return MadeClient(certificate: try signer.issue(profile, for: key), keyPEM: nil)
             } catch { throw .crypto(paths.clientCertificate, error) }
@@ -166,30 +155,24 @@ struct FrontProxyJob {
 
     // MARK: Reporting
 
-    private func entry(_ file: String, _ certificate: Certificate?, made: Bool) -> FrontProxyReport.Entry {
-        FrontProxyReport.Entry(
-            file: file, subject: certificate?.subject, notAfter: certificate?.notAfter,
-            outcome: made ? .created : .kept)
-    }
-
     private func planned() -> FrontProxyReport {
-        func planned(_ file: String, _ found: FoundFile?, _ certificate: Certificate?, _ subject: String?)
+        func planned(_ file: String, _ isFound: Bool, _ certificate: Certificate?, _ subject: String?)
             -> FrontProxyReport.Entry
         {
             FrontProxyReport.Entry(
                 file: file, subject: certificate?.subject ?? subject, notAfter: certificate?.notAfter,
-                outcome: found == nil ? .wouldCreate : .kept)
+                outcome: isFound ? .kept : .wouldCreate)
         }
         return FrontProxyReport(
             entries: [
                 planned(
-                    paths.caCertificate, inventory.caFile, inventory.caCertificates.first,
+                    paths.caCertificate, inventory.caFile != nil, inventory.caCertificates.first,
                     "CN=\(inventory.layout.caCommonName)"),
-                planned(paths.caKey, inventory.caKeyFile, nil, nil),
+                planned(paths.caKey, inventory.caKeyFile != nil, nil, nil),
                 planned(
-                    paths.clientCertificate, inventory.clientFile, inventory.clientCertificate,
+                    paths.clientCertificate, inventory.clientFile != nil, inventory.clientCertificate,
                     "CN=\(clientCommonName)"),
-                planned(paths.clientKey, inventory.clientKeyFile, nil, nil),
+                planned(paths.clientKey, inventory.clientKeyFile != nil, nil, nil),
             ], notices: notices(inventory.caCertificates))
     }
 
@@ -207,7 +190,7 @@ struct FrontProxyJob {
             }
             let days = Int(client.notAfter.timeIntervalSince(now) / 86400)
             if days < 30 { notices.append("\(paths.clientCertificate) expires in \(days) days") }
-        } else if let end = ca.first?.notAfter, end < now.addingTimeInterval(TimeInterval(options.days) * 86400) {
+        } else if let end = ca.first?.notAfter, end < options.lifetime.end(from: now) {
             notices.append("the client certificate ends with its CA, on \(end.formatted(.iso8601))")
         }
         if inventory.caFile != nil, inventory.caKeyFile == nil, options.outsideCA == nil {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import FoundationEssentials
+internal import PKI
 
 /// What happened to each front-proxy file.
 public struct FrontProxyReport: Sendable, Equatable {
@@ -8,6 +9,14 @@ public struct FrontProxyReport: Sendable, Equatable {
         case created
         case kept
         case wouldCreate = "would create"
+        /// Another certificate in the same place, with the same subject.
+        case renewed
+        case wouldRenew = "would renew"
+        case replaced
+        case wouldReplace = "would replace"
+        case removed
+        /// As it was before the last change.
+        case restored
     }
 
     public struct Entry: Sendable, Equatable, Codable {
@@ -18,6 +27,19 @@ public struct FrontProxyReport: Sendable, Equatable {
         /// When the certificate ends; nil for a key, and for a certificate that is not made yet.
         public let notAfter: Date?
         public let outcome: Outcome
+
+        init(file: String, subject: String?, notAfter: Date?, outcome: Outcome) {
+            self.file = file
+            self.subject = subject
+            self.notAfter = notAfter
+            self.outcome = outcome
+        }
+
+        /// - Parameter certificate: nil for a key.
+        init(_ file: String, _ certificate: Certificate?, _ outcome: Outcome) {
+            self.init(
+                file: file, subject: certificate?.subject, notAfter: certificate?.notAfter, outcome: outcome)
+        }
     }
 
     public let entries: [Entry]

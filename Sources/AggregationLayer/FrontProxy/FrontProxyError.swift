@@ -8,7 +8,7 @@ public struct FrontProxyError: Error, Sendable, Equatable, CustomStringConvertib
     public let description: String
     public let hint: String?
 
-    init(_ description: String, hint: String?) {
+    public init(_ description: String, hint: String?) {
         self.description = description
         self.hint = hint
     }

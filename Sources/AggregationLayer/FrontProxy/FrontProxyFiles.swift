@@ -26,10 +26,10 @@ public struct FrontProxyFiles: Sendable, Equatable {
         caCertificates = inventory.caCertificates
         clientCertificate = inventory.clientCertificate
         missing = [
-            (inventory.caFile, inventory.paths.caCertificate),
-            (inventory.clientFile, inventory.paths.clientCertificate),
-            (inventory.clientKeyFile, inventory.paths.clientKey),
-        ].filter { $0.0 == nil }.map(\.1)
+            (inventory.caFile != nil, inventory.paths.caCertificate),
+            (inventory.clientFile != nil, inventory.paths.clientCertificate),
+            (inventory.clientKeyFile != nil, inventory.paths.clientKey),
+        ].filter { !$0.0 }.map(\.1)
         var problems: [String] = []
         let now = Date()
         do throws(FrontProxyError) { try inventory.checkCA(now: now) } catch { problems.append(error.description) }

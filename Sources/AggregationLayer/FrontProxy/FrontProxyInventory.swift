@@ -3,27 +3,38 @@
 internal import FoundationEssentials
 internal import PKI
 
-/// The four files as they stand on disk, read once, parsed, and checked against each other.
+/// The files of a folder as they stand on disk, read once, parsed, and checked against each other.
 struct FrontProxyInventory {
     let layout: FrontProxyLayout
     let paths: FrontProxyPaths
     let caFile: FoundFile?
-    let caKeyFile: FoundFile?
+    let caKeyFile: KeyFile?
     let clientFile: FoundFile?
-    let clientKeyFile: FoundFile?
-    /// Every certificate of the CA file; the first one signs.
+    let clientKeyFile: KeyFile?
+    let nextCAFile: FoundFile?
+    let nextCAKeyFile: KeyFile?
+    let nextClientKeyFile: KeyFile?
+    /// Every certificate of the CA file.
     let caCertificates: [Certificate]
-    let clientCertificate: Certificate?
+    /// The client certificate, and those that stand behind it in its file.
+    let clientChain: [Certificate]
+    let nextCA: Certificate?
+
+    var clientCertificate: Certificate? { clientChain.first }
 
     static func read(_ layout: FrontProxyLayout, in directory: String) throws(FrontProxyError) -> FrontProxyInventory {
         let paths = FrontProxyPaths(layout: layout, directory: directory)
         let caFile = try FoundFile.read(paths.caCertificate)
         let clientFile = try FoundFile.read(paths.clientCertificate)
+        let nextCAFile = try FoundFile.read(paths.nextCACertificate)
         return FrontProxyInventory(
-            layout: layout, paths: paths, caFile: caFile, caKeyFile: try FoundFile.read(paths.caKey),
-            clientFile: clientFile, clientKeyFile: try FoundFile.read(paths.clientKey),
+            layout: layout, paths: paths, caFile: caFile, caKeyFile: try KeyFile.read(paths.caKey),
+            clientFile: clientFile, clientKeyFile: try KeyFile.read(paths.clientKey),
+            nextCAFile: nextCAFile, nextCAKeyFile: try KeyFile.read(paths.nextCAKey),
+            nextClientKeyFile: try KeyFile.read(paths.nextClientKey),
             caCertificates: try caFile.map(certificates) ?? [],
-            clientCertificate: try clientFile.map(certificates)?.first)
+            clientChain: try clientFile.map(certificates) ?? [],
+            nextCA: try nextCAFile.map(certificates)?.first)
     }
 
     static func certificates(_ file: FoundFile) throws(FrontProxyError) -> [Certificate] {
@@ -32,11 +43,13 @@ struct FrontProxyInventory {
         }
     }
 
-    static func key(_ file: FoundFile) throws(FrontProxyError) -> PrivateKey {
-        try file.requirePrivate()
-        do throws(OpenSSLError) { return try PrivateKey.read(pem: file.bytes) } catch {
-            throw .crypto(file.path, error)
-        }
+    /// Whether a certificate that this CA signs would be trusted.
+    func trusts(_ ca: Certificate) -> Bool { caCertificates.contains { $0.fingerprint == ca.fingerprint } }
+
+    /// The CA that signs: the one whose key is here, else the first; a rotation has two in the file.
+    var signingCA: Certificate? {
+        guard let key = try? caKeyFile?.key(beside: caFile) else { return caCertificates.first }
+        return caCertificates.first { (try? $0.matches(key)) == true } ?? caCertificates.first
     }
 
     /// Throws for whatever is wrong with what is there; what is missing is not wrong.
@@ -52,7 +65,7 @@ struct FrontProxyInventory {
                 hint: "put the key back, or: mv \(ShellWord.quoted(paths.clientCertificate)) "
                     + ShellWord.quoted(paths.clientCertificate + ".old"))
         }
-        let key = try Self.key(clientKeyFile)
+        let key = try clientKeyFile.key(beside: clientFile)
         let matches: Bool
         do throws(OpenSSLError) { matches = try client.matches(key) } catch {
             throw .crypto(clientKeyFile.path, error)
@@ -73,7 +86,8 @@ struct FrontProxyInventory {
     private func checkChain(_ client: Certificate, _ ca: [Certificate], now: Date) throws(FrontProxyError) {
         let verdict: ChainVerdict
         do throws(OpenSSLError) {
-            verdict = try verifyChain(client, anchors: ca, purpose: .client, at: now)
+            verdict = try verifyChain(
+                client, intermediates: Array(clientChain.dropFirst()), anchors: ca, purpose: .client, at: now)
         } catch { throw .crypto(paths.clientCertificate, error) }
         guard case .refused(let refusal, let reason) = verdict else { return }
         // The key stays, so that each moment of the renewal leaves a pair that fits.
@@ -105,7 +119,7 @@ struct FrontProxyInventory {
 
     /// Throws where the CA on disk is none, or has ended.
     func checkCA(now: Date) throws(FrontProxyError) {
-        guard let ca = caCertificates.first else { return }
+        guard let ca = signingCA else { return }
         guard ca.isCertificateAuthority else {
             throw FrontProxyError(
                 "\(paths.caCertificate) is not a CA (\(ca.subject))", hint: "choose another folder with --dir")
@@ -118,18 +132,27 @@ struct FrontProxyInventory {
     }
 }
 
-/// The full paths of the four files.
+/// The full paths of a folder's files.
 struct FrontProxyPaths {
     let caCertificate: String
     let caKey: String
     let clientCertificate: String
     let clientKey: String
+    let nextCACertificate: String
+    let nextCAKey: String
+    let nextClientKey: String
+    /// Options that lead a command to these files; empty for the layout's default folder.
+    let options: String
 
     init(layout: FrontProxyLayout, directory: String) {
+        options = layout.options(for: directory)
         let prefix = directory.hasSuffix("/") ? directory : directory + "/"
         caCertificate = prefix + layout.caCertificateFile
         caKey = prefix + layout.caKeyFile
         clientCertificate = prefix + layout.clientCertificateFile
         clientKey = prefix + layout.clientKeyFile
+        nextCACertificate = prefix + layout.nextCACertificateFile
+        nextCAKey = prefix + layout.nextCAKeyFile
+        nextClientKey = prefix + layout.nextClientKeyFile
     }
 }

@@ -16,18 +16,34 @@ struct DurableFile {
     /// Writes the file; a file that is there already is an error, even one that appears while this runs.
     func create(_ bytes: UnsafeRawBufferPointer) throws(FrontProxyError) {
         let target = FilePath(path)
-        let directory = target.removingLastComponent()
+        let parent = target.removingLastComponent()
+        let directory = parent.isEmpty ? "." : parent
         var random = SystemRandomNumberGenerator()
         let suffix = String(random.next() as UInt64, radix: 16)
         let temporary = directory.appending(".\(target.lastComponent?.string ?? "file").\(suffix).tmp")
 
-        let descriptor: FileDescriptor
+        do throws(FrontProxyError) { try unsafe write(bytes, as: temporary.string) } catch {
+            _ = unsafe unlink(temporary.string)
+            throw error
+        }
+        // link, unlike rename, never replaces what is there.
+        guard unsafe link(temporary.string, path) == 0 else {
+            let reason = Errno(rawValue: Glibc.errno)
+            _ = unsafe unlink(temporary.string)
+            throw .system("write", path, reason)
+        }
+        guard unsafe unlink(temporary.string) == 0 else {
+            throw .system("remove", temporary.string, Errno(rawValue: Glibc.errno))
+        }
+        try Self.syncDirectory(directory.string)
+    }
+
+    /// Writes the bytes under a name that nobody reads yet, and has them on disk before it returns.
+    func write(_ bytes: UnsafeRawBufferPointer, as name: String) throws(FrontProxyError) {
         do {
-            descriptor = try FileDescriptor.open(
-                temporary, .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+            let descriptor = try FileDescriptor.open(
+                FilePath(name), .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
                 permissions: mode)
-        } catch { throw .system("create", temporary.string, Self.errno(error)) }
-        do {
             do {
                 // The mode again, because the umask had its say.
                 try Self.check { fchmod(descriptor.rawValue, mode.rawValue) }
@@ -39,16 +55,7 @@ struct DurableFile {
                 throw error
             }
             try descriptor.close()
-            // link, unlike rename, never replaces what is there.
-            try Self.check { unsafe link(temporary.string, path) }
-        } catch {
-            _ = unsafe unlink(temporary.string)
-            throw .system("write", path, Self.errno(error))
-        }
-        guard unsafe unlink(temporary.string) == 0 else {
-            throw .system("remove", temporary.string, Errno(rawValue: Glibc.errno))
-        }
-        try Self.syncDirectory(directory.string)
+        } catch { throw .system("write", name, Self.errno(error)) }
     }
 
     /// Removes the temporary files of these names that a killed run has left in the folder.

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import FoundationEssentials
+public import PKI
+internal import SystemPackage
+
+/// The CA and the client pair in one encrypted file, so that several control planes serve with the same ones.
+///
+/// The key of the CA is not in it: it stays on one machine.
+extension FrontProxyStore {
+    /// Seals the folder's CA certificates, client certificate and key into a new file.
+    ///
+    /// - Parameter path: a file that is not there yet; only its owner may read it.
+    /// - Throws: where something is missing, or does not fit together.
+    public func exportBundle(
+        to path: String, passphrase: borrowing SecretBytes
+    ) throws(FrontProxyError) -> FrontProxyReport {
+        let inventory = try inventory()
+        let paths = inventory.paths
+        guard let client = inventory.clientCertificate, let keyFile = inventory.clientKeyFile, inventory.caFile != nil
+        else {
+            throw FrontProxyError(
+                "not all of the files are in \(directory)", hint: "kbootstrap certs status\(options)")
+        }
+        try inventory.checkClient(against: inventory.caCertificates, commonName: nil, now: Date())
+        let key = try keyFile.key(beside: inventory.clientFile)
+        let sealed: [UInt8]
+        do throws(OpenSSLError) {
+            sealed = try CredentialBundle.seal(
+                certificate: client, key: key,
+                authorities: inventory.clientChain.dropFirst() + inventory.caCertificates,
+                name: client.commonName ?? layout.clientCommonName, passphrase: passphrase)
+        } catch { throw .crypto(path, error) }
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw FrontProxyError("\(path) is there already", hint: "choose another name")
+        }
+        try unsafe sealed.span.withUnsafeBytes { (bytes) throws(FrontProxyError) in
+            try unsafe DurableFile(path: path, mode: .ownerReadWrite, owner: nil).create(bytes)
+        }
+        return FrontProxyReport(
+            entries: [.init(path, client, .created), .init(paths.clientCertificate, client, .kept)],
+            notices: ["the CA's key is not in it: renew here, and export again"])
+    }
+
+    /// Puts what a bundle holds into the folder.
+    ///
+    /// - Parameter replaces: whether other files than the bundle's may be replaced; `undo` brings them back.
+    /// - Throws: with nothing changed, where the bundle does not open or fit together, or other files are in the way.
+    public func importBundle(
+        _ path: String, passphrase: borrowing SecretBytes, replaces: Bool, owner: FileOwner? = nil
+    ) throws(FrontProxyError) -> FrontProxyReport {
+        guard let file = try FoundFile.read(path) else {
+            throw FrontProxyError("there is no file \(path)", hint: "ls -l \(ShellWord.quoted(path))")
+        }
+        let bundle = try Self.open(file, passphrase)
+        let authorities = try Self.authorities(of: bundle, path)
+        return try locked { (journal) throws(FrontProxyError) in
+            let inventory = try FrontProxyInventory.read(layout, in: directory)
+            let paths = inventory.paths
+            if try inventory.isMade(of: bundle.certificate, authorities) {
+                return FrontProxyReport(
+                    entries: [
+                        .init(paths.caCertificate, authorities.first, .kept),
+                        .init(paths.clientCertificate, bundle.certificate, .kept), .init(paths.clientKey, nil, .kept),
+                    ], notices: ["unchanged: the files are those of \(path) already"])
+            }
+            let isEmpty = inventory.caFile == nil && inventory.clientFile == nil && inventory.clientKeyFile == nil
+            guard isEmpty || replaces else {
+                throw FrontProxyError(
+                    "other files are in \(directory) (\(inventory.clientCertificate?.subject ?? "a key"))",
+                    hint: "add --replace; kbootstrap certs undo brings them back")
+            }
+            let owner = owner ?? inventory.clientFile?.status.owner
+            var change = FileChange("bundle-import")
+            do throws(OpenSSLError) { try change.write(bundle.key, to: layout.clientKeyFile, owner: owner) } catch {
+                throw .crypto(path, error)
+            }
+            change.write(authorities, to: layout.caCertificateFile, owner: owner)
+            change.write([bundle.certificate], to: layout.clientCertificateFile, owner: owner)
+            if let caKey = try inventory.caKeyFile?.key(beside: inventory.caFile),
+                !authorities.contains(where: { (try? $0.matches(caKey)) == true })
+            {
+                change.remove(layout.caKeyFile)
+            }
+            try journal.carryOut(change)
+            let outcome = isEmpty ? FrontProxyReport.Outcome.created : .replaced
+            return FrontProxyReport(
+                entries: [
+                    .init(paths.caCertificate, authorities.first, outcome),
+                    .init(paths.clientCertificate, bundle.certificate, outcome), .init(paths.clientKey, nil, outcome),
+                ], notices: [])
+        }
+    }
+
+    private static func open(
+        _ file: FoundFile, _ passphrase: borrowing SecretBytes
+    ) throws(FrontProxyError) -> CredentialBundle {
+        do throws(OpenSSLError) { return try CredentialBundle.open(file.bytes, passphrase: passphrase) } catch {
+            throw .crypto(file.path, error)
+        }
+    }
+
+    /// The bundle's CAs, the one that signed the client first.
+    private static func authorities(
+        of bundle: borrowing CredentialBundle, _ path: String
+    ) throws(FrontProxyError) -> [Certificate] {
+        let leaf = bundle.certificate
+        let authorities = bundle.authorities.filter(\.isCertificateAuthority)
+        let verdict: ChainVerdict
+        do throws(OpenSSLError) {
+            verdict = try verifyChain(leaf, anchors: authorities, purpose: .client)
+        } catch { throw .crypto(path, error) }
+        if case .refused(_, let reason) = verdict {
+            throw FrontProxyError(
+                "\(path) does not fit together: \(leaf.subject) does not verify against the CAs in it: \(reason)",
+                hint: "kbootstrap certs bundle export FILE   # on the control plane that it came from")
+        }
+        let signer = authorities.first { (try? verifyChain(leaf, anchors: [$0], purpose: .client)) == .trusted }
+        return authorities.filter { $0 == signer } + authorities.filter { $0 != signer }
+    }
+}
+
+extension FrontProxyInventory {
+    /// Whether the files are these certificates, with the key of the first.
+    fileprivate func isMade(of client: Certificate, _ authorities: [Certificate]) throws(FrontProxyError) -> Bool {
+        guard clientCertificate == client, let clientKeyFile,
+            Set(caCertificates.map(\.fingerprint)) == Set(authorities.map(\.fingerprint))
+        else { return false }
+        let key = try clientKeyFile.key(beside: clientFile)
+        return (try? client.matches(key)) == true
+    }
+}

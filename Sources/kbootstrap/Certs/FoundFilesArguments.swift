@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AggregationLayer
+import ArgumentParser
+
+/// Which front-proxy files that are there already: by folder and layout, or found by themselves.
+struct FoundFilesArguments: ParsableArguments {
+    @Option(help: "Folder of the files (default: where they are found: \(FrontProxyLayout.directories)).")
+    var dir: String?
+
+    @Option(help: "File names: \(FrontProxyLayout.names) (default: those that are found).")
+    var layout: FrontProxyLayout?
+
+    func validate() throws {
+        if let dir, dir.isEmpty { throw ValidationError("--dir must not be empty") }
+    }
+
+    /// Every folder and layout of which there are files.
+    ///
+    /// - Throws: where there are none.
+    func stores() throws -> [FrontProxyStore] {
+        let candidates = try (layout.map { [$0] } ?? FrontProxyLayout.all).map { layout in
+            try FrontProxyStore(directory: dir ?? layout.defaultDirectory, layout: layout)
+        }
+        let found = candidates.filter(\.hasFiles)
+        guard found.isEmpty else { return found }
+        let places = Set(candidates.map(\.directory)).sorted().joined(separator: " or ")
+        throw NoFilesFound(
+            description: "there are no front-proxy files in \(places)",
+            hint: "kbootstrap certs front-proxy   # makes them; or say where they are with --dir")
+    }
+
+    /// The one folder and layout of which there are files.
+    ///
+    /// - Throws: where there are none, or more than one.
+    func store() throws -> FrontProxyStore {
+        let found = try stores()
+        guard found.count == 1 else {
+            let places = found.map { "--dir \(ShellWord.quoted($0.directory)) --layout \($0.layout.name)" }
+            throw NoFilesFound(
+                description: "there are front-proxy files in more than one place",
+                hint: "say which: " + places.joined(separator: ", or "))
+        }
+        return found[0]
+    }
+}
+
+/// There are no files to work on, or too many.
+struct NoFilesFound: HintedError {
+    let description: String
+    let hint: String?
+}
