@@ -110,9 +110,11 @@ public final class APIClient: Sendable {
 
     /// Any request, and its answer whatever the status; `path` may carry a query.
     public func raw(
-        _ method: HTTPMethod = .get, _ path: String, query: [(String, String)] = [], body: JSONValue? = nil
+        _ method: HTTPMethod = .get, _ path: String, query: [(String, String)] = [],
+        headers: [(String, String)] = [], body: JSONValue? = nil
     ) async throws(APIError) -> RawResponse {
-        try await transport.send(APIRequest(method: method, path: path, query: query, body: try body.map(encode)))
+        try await transport.send(
+            APIRequest(method: method, path: path, query: query, headers: headers, body: try body.map(encode)))
     }
 
     /// A container's log, its last lines, as text from elsewhere: escaped.

@@ -73,12 +73,12 @@ public struct PublishedTrust: Sendable {
             for certificate in stale where !pruned.contains(certificate.subject) { pruned.append(certificate.subject) }
             let left = published.filter { certificate in !stale.contains { $0.fingerprint == certificate.fingerprint } }
             try await replace(left, in: object)
-            try await client.waitForChange(of: [object], within: Self.settling)
+            try await Task.sleep(for: Self.settling)
         }
     }
 
     /// How long a kube-apiserver may take to answer a change of the ConfigMap with its own.
-    private static let settling: Duration = .seconds(2)
+    private static let settling: Duration = .seconds(3)
 
     private func replace(_ certificates: [Certificate], in object: JSONValue) async throws {
         let text = certificates.map(\.pem).joined()

@@ -41,7 +41,7 @@ struct CertificateBuilder {
 
     private func fill(_ x509: OpaquePointer, key: borrowing PrivateKey) throws(OpenSSLError) {
         try check(X509_set_version(x509, 2), "set the version")  // 2 stands for v3
-        try setSerial(x509)
+        try SerialNumber.set(on: x509)
         try setDate(X509_getm_notBefore(x509), profile.notBefore)
         try setDate(X509_getm_notAfter(x509), profile.notAfter)
         try key.withPointer { (pkey) throws(OpenSSLError) in try check(X509_set_pubkey(x509, pkey), "set the key") }
@@ -53,18 +53,6 @@ struct CertificateBuilder {
         let name = try check(X509_get_subject_name(x509), "name the subject")
         for organization in profile.organizations { try add(organization, as: NID_organizationName, to: name) }
         try add(profile.commonName, as: NID_commonName, to: name)
-    }
-
-    /// 159 random bits: positive, and at most 20 octets, as RFC 5280 (section 4.1.2.2) asks.
-    private func setSerial(_ x509: OpaquePointer) throws(OpenSSLError) {
-        let number = try check(BN_new(), "make a serial number")
-        defer { BN_free(number) }
-        repeat {
-            try check(BN_rand(number, 159, BN_RAND_TOP_ANY, BN_RAND_BOTTOM_ANY), "make a serial number")
-        } while BN_is_zero(number) == 1
-        guard BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509)) != nil else {
-            throw .drained("set the serial number")
-        }
     }
 
     /// UTCTime to 2049 and GeneralizedTime from 2050, which `ASN1_TIME_set` sees to (RFC 5280, section 4.1.2.5).

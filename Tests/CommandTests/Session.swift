@@ -7,8 +7,10 @@ import Testing
 ///
 ///     # a comment
 ///     lab --backend sample          run the commands inside a lab (first line only; ClusterTests)
+///     waits                         sleeps most of the time: may run beside other labs
 ///     needs openssl certtool        tools that must be on PATH (before the first command)
 ///     $ kbootstrap certs …          a shell command; $WORK is the test's own folder
+///     + the command's next line     for what needs several, such as a here-document
 ///     out line of stdout            every line, in order; `*` stands for any text, `...` for any lines
 ///     err line of stderr            the same
 ///     exit 2                        default 0
@@ -19,7 +21,7 @@ import Testing
 struct Session: Sendable, CustomTestStringConvertible {
     struct Step: Sendable {
         let line: Int
-        let command: String
+        var command: String
         var out: [String] = []
         var err: [String]?
         var exit: Int32 = 0
@@ -29,6 +31,7 @@ struct Session: Sendable, CustomTestStringConvertible {
 
     let name: String
     private(set) var lab: String?
+    private(set) var waits = false
     private(set) var needs: [String] = []
     private(set) var steps: [Step] = []
 
@@ -53,8 +56,10 @@ struct Session: Sendable, CustomTestStringConvertible {
             switch word {
             case "", "#": continue
             case "lab": lab = rest
+            case "waits": waits = true
             case "needs": needs += rest.split(separator: " ").map(String.init)
             case "$": steps.append(Step(line: index + 1, command: rest))
+            case "+": try amend { $0.command += "\n" + rest }
             case "out": try amend { $0.out.append(rest) }
             case "err": try amend { $0.err = ($0.err ?? []) + (rest.isEmpty ? [] : [rest]) }
             case "exit":

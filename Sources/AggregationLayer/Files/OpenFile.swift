@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import FoundationEssentials
 internal import Glibc
 internal import SystemPackage
 
@@ -9,6 +10,8 @@ struct FileStatus: Equatable {
     let mode: mode_t
     let owner: FileOwner
     let names: Int
+    /// When its bytes were written.
+    let written: Date
 }
 
 /// A regular file that is open for reading.
@@ -50,7 +53,8 @@ struct OpenFile: ~Copyable {
                 path: path,
                 status: FileStatus(
                     mode: found.st_mode & 0o7777, owner: FileOwner(user: found.st_uid, group: found.st_gid),
-                    names: Int(found.st_nlink)),
+                    names: Int(found.st_nlink),
+                    written: Date(timeIntervalSince1970: TimeInterval(found.st_mtim.tv_sec))),
                 size: Int(found.st_size), descriptor: descriptor)
         } catch Errno.noSuchFileOrDirectory {
             var found = stat()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import FoundationEssentials
+public import FoundationEssentials
 public import PKI
 
 /// How far the rotation of a folder's CA has come, as its files tell.
@@ -61,6 +61,13 @@ extension FrontProxyStore {
 
     /// The CA that the rotation moves to, once it has begun.
     public func nextCA() throws(FrontProxyError) -> Certificate? { try inventory().nextCA }
+
+    /// How long kube-apiserver may go on with the client certificate that it had, in seconds from now: it reads the file
+    /// again every minute (k8s.io/apiserver, dynamiccertificates.FileRefreshDuration); half a minute more for slow hosts.
+    public func secondsUntilClientIsRead() throws(FrontProxyError) -> TimeInterval {
+        guard let written = try inventory().clientFile?.status.written else { return 0 }
+        return max(0, 90 - Date().timeIntervalSince(written))
+    }
 
     public func beginRotation(_ options: RotationOptions) throws(FrontProxyError) -> FrontProxyReport {
         try rotating { (rotation) throws(FrontProxyError) in try rotation.begin(options) }

@@ -35,6 +35,7 @@ struct APIRequest: Sendable {
     let path: String
     /// Names and values, not yet encoded.
     var query: [(String, String)] = []
+    var headers: [(String, String)] = []
     var body: [UInt8]?
     var contentType = "application/json"
     /// The longest answer that is read, in bytes.

@@ -134,6 +134,7 @@ final class Transport: Sendable {
             message.headers.add(name: "Impersonate-User", value: user)
             for group in connection.impersonatedGroups { message.headers.add(name: "Impersonate-Group", value: group) }
         }
+        for (name, value) in request.headers { message.headers.add(name: name, value: value) }
         if let body = request.body {
             message.headers.add(name: "Content-Type", value: request.contentType)
             message.body = .bytes(ByteBuffer(bytes: body))

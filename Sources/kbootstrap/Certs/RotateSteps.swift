@@ -2,6 +2,7 @@
 
 import AggregationLayer
 import ArgumentParser
+import FoundationEssentials
 import KubernetesClient
 import Operations
 import PKI
@@ -97,7 +98,8 @@ struct RotateFinish: AsyncParsableCommand {
         abstract: "Trust the old CA no more.",
         discussion: """
             The cluster's published list keeps the old CA, because kube-apiservers only ever add: --prune takes it \
-            out, and then shows that a backend refuses a certificate of the old CA, where it can be reached from here.
+            out, and then shows that a backend refuses a certificate of the old CA, where it can be reached from here. \
+            First waits until every kube-apiserver has had the time to read the new client certificate.
             """)
 
     @Flag(help: "Take the old CA out of what the cluster publishes.")
@@ -115,6 +117,7 @@ struct RotateFinish: AsyncParsableCommand {
     func run() async throws {
         let store = try rotation.files.store()
         let terminal = rotation.messages.terminal
+        if try store.rotationPhase() == .switched { try await waitUntilRead(store, terminal) }
         let done = try store.finishRotation()
         try terminal.show(done, as: rotation.report.output)
         guard prune else {
@@ -125,18 +128,56 @@ struct RotateFinish: AsyncParsableCommand {
         try await prune(store, terminal)
     }
 
+    /// The old CA must stay as long as a kube-apiserver may still show the old client certificate.
+    private func waitUntilRead(_ store: FrontProxyStore, _ terminal: Terminal) async throws {
+        while !rotation.offline, case let seconds = try store.secondsUntilClientIsRead(), seconds > 0 {
+            terminal.progress(
+                "waiting: kube-apiserver reads the new client certificate within 90s of its writing",
+                detail: "(\(Int(seconds.rounded(.up)))s left)")
+            try await Task.sleep(for: .seconds(min(seconds, 1)))
+        }
+    }
+
     private func prune(_ store: FrontProxyStore, _ terminal: Terminal) async throws {
         let kept = try store.load().caCertificates
-        let pruned = try await rotation.cluster.withCluster(terminal) { client, _ in
-            try await PublishedTrust(client: client).prune(keeping: kept, timeout: rotation.timeout.duration) {
-                elapsed in
+        let witness = try store.retiredWitness()
+        try await rotation.cluster.withCluster(terminal) { client, _ in
+            let pruned = try await PublishedTrust(client: client).prune(
+                keeping: kept, timeout: rotation.timeout.duration
+            ) { elapsed in
                 terminal.progress(
                     "waiting: the old CA is still published", detail: "(\(elapsed.short), usually within 1m)")
             }
+            terminal.notice(
+                pruned.isEmpty
+                    ? "the cluster publishes no other CA" : "no longer published: \(pruned.joined(separator: ", "))")
+            guard let witness else {
+                return terminal.notice("the old CA's key is not here: nothing to show its refusal with")
+            }
+            try await show(witness, client, terminal)
         }
-        terminal.notice(
-            pruned.isEmpty
-                ? "the cluster publishes no other CA" : "no longer published: \(pruned.joined(separator: ", "))")
         terminal.next("kbootstrap verify --front-proxy-dir \(ShellWord.quoted(store.directory))")
+    }
+
+    private func show(
+        _ witness: RetiredWitness, _ client: APIClient, _ terminal: Terminal
+    ) async throws {
+        let outcome: RetiredAuthorityProof.Outcome
+        do throws(any Error) {
+            outcome = try await RetiredAuthorityProof(client: client).run(
+                apiService: apiservice, certificate: Array(witness.certificate.pem.utf8), key: witness.key,
+                timeout: rotation.timeout.duration
+            ) { backend, elapsed in
+                terminal.progress("waiting: \(backend) still accepts the old CA", detail: "(\(elapsed.short))")
+            }
+        } catch let error as APIError where error.isNotFound {
+            return terminal.notice("there is no \(apiservice) to show the refusal on: \(error)")
+        }
+        for backend in outcome.refused {
+            terminal.notice("\(backend) refuses a certificate of \(witness.authority.subject): proven")
+        }
+        for backend in outcome.unreachable {
+            terminal.notice("\(backend) cannot be asked from here whether it refuses the old CA")
+        }
     }
 }

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import FoundationEssentials
+public import PKI
+
+/// A client certificate of a CA that a rotation has retired: made to see it refused.
+public struct RetiredWitness: Sendable {
+    public let certificate: Certificate
+    /// As PEM. No secret worth wiping: what it is for must be refused.
+    public let key: String
+    /// The CA that signed it.
+    public let authority: Certificate
+}
+
+extension FrontProxyStore {
+    /// How long such a certificate is valid, in seconds: longer than it takes a cluster to forget the CA.
+    private static let witnessLifetime: TimeInterval = 600
+
+    /// Signs a witness with the CA that the last `rotate-ca finish` retired.
+    ///
+    /// - Returns: nil where there was no such rotation, or its old CA's key was not here.
+    public func retiredWitness() throws(FrontProxyError) -> RetiredWitness? {
+        guard let finished = journal.done.last(where: { $0.operation == "rotate-finish" }),
+            let client = try inventory().clientCertificate
+        else { return nil }
+        let before = "\(journal.path(finished))/before"
+        guard let certificates = try FoundFile.read("\(before)/\(layout.caCertificateFile)"),
+            let keyFile = try KeyFile.read("\(before)/\(layout.caKeyFile)")
+        else { return nil }
+        let caKey = try keyFile.key(beside: certificates)
+        guard
+            let ca = try FrontProxyInventory.certificates(certificates).first(where: {
+                (try? $0.matches(caKey)) == true
+            })
+        else { return nil }
+        let now = Date()
+        let signer = try FrontProxySigner.adopt(ca, caKey, file: certificates.path, now: now)
+        let key = try PrivateKey.generated(.ecdsaP256, for: before)
+        do throws(OpenSSLError) {
+            let certificate = try signer.authority.renew(
+                client, until: now.addingTimeInterval(Self.witnessLifetime), now: now, for: key)
+            let pem = unsafe try key.pem().withBytes { unsafe String(decoding: $0, as: UTF8.self) }
+            return RetiredWitness(certificate: certificate, key: pem, authority: ca)
+        } catch { throw .crypto(before, error) }
+    }
+}
