@@ -9,7 +9,7 @@ import Testing
 ///     lab --backend sample          run the commands inside a lab (first line only; ClusterTests)
 ///     waits                         sleeps most of the time: may run beside other labs
 ///     needs openssl certtool        tools that must be on PATH (before the first command)
-///     $ kbootstrap certs …          a shell command; $WORK is the test's own folder
+///     $ kbootstrap certs …          a shell command; $WORK is its own folder, $TESTS that of all tests
 ///     + the command's next line     for what needs several, such as a here-document
 ///     out line of stdout            every line, in order; `*` stands for any text, `...` for any lines
 ///     err line of stderr            the same

@@ -50,6 +50,10 @@ struct SessionRunner {
         }
     }
 
+    /// The folder of all tests, for what several sessions share.
+    private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .path
+
     /// One bash script for the whole session, so that a lab can run it and `cd` and variables carry over.
     private func script(work: URL, answers: URL) -> String {
         let steps = session.steps.enumerated().map { index, step in
@@ -68,7 +72,7 @@ struct SessionRunner {
                 """
         }
         return """
-            export WORK='\(work.path)' LC_ALL=C TZ=UTC
+            export WORK='\(work.path)' TESTS='\(Self.tests)' LC_ALL=C TZ=UTC
             cd "$WORK"
             umask 022
             \(steps.joined(separator: "\n"))

@@ -22,7 +22,10 @@ import Testing
     }
 
     @Test func textThatLooksLikeSomethingElseStaysText() throws {
-        let value: JSONValue = ["a": "true", "b": "1", "c": "null", "d": "", "e": "1.5", "f": "yes", "g": ["~", "#x"]]
+        let value: JSONValue = [
+            "a": "true", "b": "1", "c": "null", "d": "", "e": "1.5", "f": "yes", "g": ["~", "#x"], "true": 1, "null": 2,
+            "1": 3, "": 4, "~": 5,
+        ]
         #expect(try JSONValue.documents(yaml: value.yaml()) == [value])
     }
 

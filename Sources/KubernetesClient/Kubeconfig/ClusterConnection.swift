@@ -62,7 +62,7 @@ public struct ClusterConnection: Sendable {
             server: server, contextName: nil, userName: nil,
             namespace: folder.map { String(decoding: $0, as: UTF8.self) } ?? "default", warnings: [],
             base: try url(server), trust: .authorities(authority, source: serviceAccount + "/ca.crt"),
-            tlsServerName: nil, proxy: nil, identity: nil, credential: .tokenFile(token),
+            tlsServerName: nil, proxy: nil, identity: nil, credential: .tokenFile(token, otherwise: nil),
             impersonatedUser: options.asUser, impersonatedGroups: options.asGroups,
             requestTimeout: timeout(options.requestTimeout))
     }

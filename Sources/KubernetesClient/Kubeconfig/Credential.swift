@@ -12,8 +12,9 @@ struct Secret: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
 enum Credential: Sendable, Equatable {
     case none
     case token(Secret)
-    /// Read again for every minute's requests, as client-go does: projected tokens change.
-    case tokenFile(String)
+    /// Read again for every minute's requests, as client-go does: projected tokens change. The second is the token
+    /// that stands beside it, which client-go takes while the file cannot be read.
+    case tokenFile(String, otherwise: Secret?)
     case basic(user: String, password: Secret)
     case plugin(ExecPlugin)
 }

@@ -130,10 +130,12 @@ struct KubeconfigReading {
         guard let user else { return .none }
         let value = user.value
         var found: [(name: String, credential: Credential)] = []
+        let token = value["token"].string.flatMap { $0.isEmpty ? nil : Secret(value: $0) }
         if let path = value["tokenFile"].string, !path.isEmpty {
-            found.append(("tokenFile", .tokenFile(path.hasPrefix("/") ? path : user.folder + "/" + path)))
-        } else if let token = value["token"].string, !token.isEmpty {
-            found.append(("token", .token(Secret(value: token))))
+            let absolute = path.hasPrefix("/") ? path : user.folder + "/" + path
+            found.append(("tokenFile", .tokenFile(absolute, otherwise: token)))
+        } else if let token {
+            found.append(("token", .token(token)))
         }
         if let name = value["username"].string, !name.isEmpty {
             found.append(("username", .basic(user: name, password: Secret(value: value["password"].string ?? ""))))

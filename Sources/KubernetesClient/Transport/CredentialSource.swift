@@ -23,8 +23,13 @@ actor CredentialSource {
         case .token(let token): return "Bearer \(token.value)"
         case .basic(let user, let password):
             return "Basic " + Data("\(user):\(password.value)".utf8).base64EncodedString()
-        case .tokenFile(let path):
-            let header = "Bearer \(try tokenFile(path))"
+        case .tokenFile(let path, let otherwise):
+            let token: String
+            do throws(APIError) { token = try tokenFile(path) } catch {
+                guard let otherwise else { throw error }
+                token = otherwise.value
+            }
+            let header = "Bearer \(token)"
             cached = (header, Date().addingTimeInterval(Self.tokenFileLifetime))
             return header
         case .plugin(let plugin):

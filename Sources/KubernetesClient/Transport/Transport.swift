@@ -15,8 +15,10 @@ final class Transport: Sendable {
     private let prefix: String
     private let sent = Mutex(0)
 
-    /// How often a request is sent again at most, whether the connection broke or the server said when to come back.
+    /// How often a request is sent again at most because the server said when to come back.
     private static let retries = 5
+    /// The same because the connection broke: a connection that was kept may have been closed meanwhile.
+    private static let reconnections = 2
     /// The longest wait that a Retry-After gets, in seconds.
     private static let longestRetryAfter = 10
 
@@ -59,6 +61,7 @@ final class Transport: Sendable {
     func send(_ request: APIRequest) async throws(APIError) -> RawResponse {
         let started = ContinuousClock.now
         var attempt = 0
+        var breaks = 0
         var renewed = false
         while true {
             attempt += 1
@@ -77,10 +80,11 @@ final class Transport: Sendable {
                 continue
             } catch { failure = error }
             guard let failure else { continue }
-            guard failure.kind == .reset, request.method.isSafe, attempt <= 2,
+            breaks += 1
+            guard failure.kind == .reset, request.method.isSafe, breaks <= Self.reconnections,
                 hasTime(for: .milliseconds(100), since: started)
             else { throw failure }
-            try await pause(.milliseconds(100 * attempt), request)
+            try await pause(.milliseconds(100 * breaks), request)
         }
     }
 

@@ -20,6 +20,10 @@ extension APIError {
             return APIError(.tooLarge, request: request, reason: "the answer is larger than is read")
         default:
             let text = "\(error)"
+            if text.contains("stream ended at an unexpected time") || text.contains("invalidEOFState") {
+                return APIError(
+                    .reset, request: request, reason: "the server closed the connection before it had answered")
+            }
             // A CONNECT proxy's refusal and the pool's wrapping come as types of their own.
             return text.contains("CERTIFICATE_VERIFY_FAILED") || text.contains("handshake")
                 ? tls(text, request: request) : APIError(.reset, request: request, reason: text)
@@ -71,7 +75,9 @@ extension APIError {
         }
     }
 
-    private static func tls(_ text: String, request: String) -> APIError {
+    private static func tls(_ whole: String, request: String) -> APIError {
+        // BoringSSL's reason, without the place in its source.
+        let text = whole.firstMatch(of: /OPENSSL_internal:([A-Z0-9_]+)/).map { String($0.output.1) } ?? whole
         let reason: String
         let hint: String
         if text.contains("CERTIFICATE_VERIFY_FAILED") || text.contains("unableToValidateCertificate") {
@@ -80,6 +86,9 @@ extension APIError {
         } else if text.contains("ostname") || text.contains("failedToValidateHostname") {
             reason = "the server's certificate is not valid for this address"
             hint = "use an address that the certificate names, or tls-server-name in the kubeconfig"
+        } else if text.contains("PROTOCOL_VERSION") || text.contains("UNSUPPORTED_PROTOCOL") {
+            reason = "the server speaks no TLS 1.2 or newer"
+            hint = "is this the address of an API server? TLS 1.0 and 1.1 are refused"
         } else if text.contains("ALERT") {
             reason = "the server refused the TLS handshake: \(text)"
             hint = "kubectl config view --minify   # is the client certificate this cluster's?"

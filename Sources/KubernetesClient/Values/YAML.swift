@@ -78,7 +78,9 @@ extension JSONValue {
         case .array(let items): Node(items.map(\.node), Tag(.seq))
         case .object(let members):
             Node(
-                members.sorted { Self.rank($0.key) < Self.rank($1.key) }.map { (Node($0.key), $0.value.node) },
+                members.sorted { Self.rank($0.key) < Self.rank($1.key) }.map {
+                    (JSONValue.string($0.key).node, $0.value.node)
+                },
                 Tag(.map))
         }
     }

@@ -15,7 +15,8 @@ extension APIClient {
     /// Follows the objects of a type from `resourceVersion` on, until `body` returns false or the task is cancelled.
     ///
     /// A connection that ends is taken up again where it stopped. A version that the server has forgotten (410)
-    /// is no error here: the stream goes on from a fresh list, whose objects come as `.modified`.
+    /// is no error here: the stream goes on from a fresh list, whose objects come as `.modified`; those that were told
+    /// of before and are gone meanwhile come as `.deleted`, as they were last seen.
     ///
     /// - Parameters:
     ///   - resourceVersion: of the list or object that is known already; nil to begin with a list.
@@ -25,12 +26,13 @@ extension APIClient {
         from resourceVersion: String? = nil, _ body: @Sendable (WatchEvent) async -> Bool
     ) async throws(APIError) {
         var version = resourceVersion
+        var known = KnownObjects()
         var failures = 0
         while true {
             if version == nil {
                 let list = try await list(
                     type, namespace: namespace, labelSelector: labelSelector, fieldSelector: fieldSelector)
-                for item in list.items where !(await body(.modified(item))) { return }
+                for event in known.replaced(by: list.items) where !(await body(event)) { return }
                 version = list.resourceVersion
             }
             var query = [
@@ -42,7 +44,7 @@ extension APIClient {
             if let fieldSelector { query.append(("fieldSelector", fieldSelector)) }
             let request = APIRequest(path: type.path(namespace: namespace), query: query)
             do throws(APIError) {
-                switch try await follow(request, version: &version, body) {
+                switch try await follow(request, version: &version, known: &known, body) {
                 case .stopped: return
                 case .ended: failures = 0
                 case .forgotten: version = nil
@@ -62,7 +64,8 @@ extension APIClient {
     private static let longestLine = 16 << 20
 
     private func follow(
-        _ request: APIRequest, version: inout String?, _ body: @Sendable (WatchEvent) async -> Bool
+        _ request: APIRequest, version: inout String?, known: inout KnownObjects,
+        _ body: @Sendable (WatchEvent) async -> Bool
     ) async throws(APIError) -> StreamEnd {
         let response = try await transport.open(request, limit: .seconds(300))
         guard response.status.code < 300 else {
@@ -83,7 +86,7 @@ extension APIClient {
                         line.append(byte)
                         continue
                     }
-                    if let end = try await handle(line, version: &version, body) { return end }
+                    if let end = try await handle(line, version: &version, known: &known, body) { return end }
                     line.removeAll(keepingCapacity: true)
                 }
                 guard line.count <= Self.longestLine else { throw NIOTooManyBytesError(maxBytes: Self.longestLine) }
@@ -93,7 +96,8 @@ extension APIClient {
     }
 
     private func handle(
-        _ line: [UInt8], version: inout String?, _ body: @Sendable (WatchEvent) async -> Bool
+        _ line: [UInt8], version: inout String?, known: inout KnownObjects,
+        _ body: @Sendable (WatchEvent) async -> Bool
     ) async throws -> StreamEnd? {
         guard !line.isEmpty else { return nil }
         let event = try JSONValue.parse(line)
@@ -102,13 +106,38 @@ extension APIClient {
             return object["code"].int == 410 ? .forgotten : .ended
         }
         if let next = object["metadata"]["resourceVersion"].string { version = next }
-        let goesOn: Bool =
-            switch event["type"].string {
-            case "ADDED": await body(.added(object))
-            case "MODIFIED": await body(.modified(object))
-            case "DELETED": await body(.deleted(object))
-            default: true
-            }
-        return goesOn ? nil : .stopped
+        let told: WatchEvent
+        switch event["type"].string {
+        case "ADDED": told = .added(object)
+        case "MODIFIED": told = .modified(object)
+        case "DELETED": told = .deleted(object)
+        default: return nil
+        }
+        known.note(told)
+        return await body(told) ? nil : .stopped
+    }
+}
+
+/// What a watch has told of, so that a fresh list can tell what has gone.
+private struct KnownObjects {
+    private var objects: [String: JSONValue] = [:]
+
+    mutating func note(_ event: WatchEvent) {
+        switch event {
+        case .added(let object), .modified(let object): objects[Self.key(object)] = object
+        case .deleted(let object): objects[Self.key(object)] = nil
+        }
+    }
+
+    /// The events that lead from what is known to what a list says.
+    mutating func replaced(by items: [JSONValue]) -> [WatchEvent] {
+        let listed = Dictionary(items.map { (Self.key($0), $0) }) { first, _ in first }
+        let gone = objects.filter { listed[$0.key] == nil }.sorted { $0.key < $1.key }
+        objects = listed
+        return items.map { .modified($0) } + gone.map { .deleted($0.value) }
+    }
+
+    private static func key(_ object: JSONValue) -> String {
+        "\(object["metadata"]["namespace"].string ?? "")/\(object.name ?? "")"
     }
 }
