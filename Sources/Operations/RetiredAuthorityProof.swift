@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import KubernetesClient
+internal import Verification
 
 /// Shows that the servers behind an APIService refuse a certificate: that of a CA that is to be trusted no more.
 public struct RetiredAuthorityProof: Sendable {
@@ -31,14 +32,14 @@ public struct RetiredAuthorityProof: Sendable {
         var unreachable: [String] = []
         for backend in backends.backends {
             while true {
-                let answer = await backends.ask(backend, certificate: certificate, key: key)
+                let answer = await backends.ask(backend, identity: .pem(certificate: certificate, key: key))
                 try Task.checkCancellation()
                 if case .unreachable = answer {
                     unreachable.append(backend.description)
                     break
                 }
                 // 401 of Kubernetes' authenticators: a certificate was shown, and nobody trusts it.
-                if answer == .status(401) {
+                if answer.code == 401 {
                     refused.append(backend.description)
                     break
                 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import FoundationEssentials
+
 /// The failure catalogue: one row a code. `verify` takes severity, patience and the fallback fix from here.
 public enum Catalogue {
     /// The row of `code`; every code has one, which a test holds.
@@ -8,6 +10,33 @@ public enum Catalogue {
     }
 
     public static var entries: [CatalogueEntry] { FailureCode.allCases.map(entry) }
+
+    /// Rows as a JSON document.
+    public static func json(_ entries: [CatalogueEntry]) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let rows = entries.map { entry in
+            Row(
+                code: entry.code, severity: entry.severity, place: entry.code.place, cause: entry.cause, fix: entry.fix,
+                patienceSeconds: Int(entry.patience.components.seconds))
+        }
+        return String(decoding: try encoder.encode(Document(entries: rows)), as: UTF8.self)
+    }
+
+    private struct Document: Encodable {
+        let apiVersion = "kbootstrap/v1"
+        let kind = "FailureCatalogue"
+        let entries: [Row]
+    }
+
+    private struct Row: Encodable {
+        let code: FailureCode
+        let severity: Severity
+        let place: String
+        let cause: String
+        let fix: String
+        let patienceSeconds: Int
+    }
 
     private static let rows: [FailureCode: CatalogueEntry] = Dictionary(
         uniqueKeysWithValues: (apiAccess + aggregationLayer + workload + apiService + metrics).map { ($0.code, $0) })
@@ -102,6 +131,21 @@ public enum Catalogue {
             fix:
                 "kbootstrap apiserver-flags   # allowed names must hold the certificate's CN, the CA must not be the client CA"
         ),
+        failure(
+            .strangerAdmitted,
+            "A user that nobody knows may read: the backend takes every caller for the certificate's own name, or asks nobody.",
+            fix:
+                "kbootstrap apiserver-flags   # allowed names must hold the certificate's CN, the CA must not be the client CA"
+        ),
+        failure(
+            .authorizationNotDelegated,
+            "The backend may not ask kube-apiserver what a caller may do: only administrators get through.",
+            fix:
+                "kbootstrap install-metrics   # binds system:auth-delegator to its ServiceAccount; for another API bind it yourself"
+        ),
+        warning(
+            .backendNotVisible, "The backend cannot be reached from this host, so it was not asked by itself.",
+            fix: "run verify on a control-plane host, or where pod addresses are routed"),
     ]
 
     private static let workload = [

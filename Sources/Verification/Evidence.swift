@@ -53,6 +53,9 @@ public struct Evidence: Sendable {
     public var allPods = Answer.notAsked
     /// The front-proxy files of this host, where they were looked at.
     public var frontProxy: FrontProxyEvidence?
+    /// What the backends said to a user that nobody knows, asked with this host's front-proxy certificate as
+    /// kube-apiserver asks them; empty where that was not tried.
+    public var strangers: [StrangerEvidence] = []
 
     public init(apiServiceName: String, askedAt: Date) {
         self.apiServiceName = apiServiceName
@@ -67,17 +70,38 @@ public struct Evidence: Sendable {
 }
 
 /// What is on disk in the front-proxy folder of the host that verify runs on.
-public struct FrontProxyEvidence: Sendable, Equatable {
+public struct FrontProxyEvidence: Sendable {
     /// The folder.
     public let directory: String
     /// The client certificate as PEM, where there is one.
     public let clientCertificate: [UInt8]?
     /// What is wrong with the files by themselves; each names a file.
     public let problems: [String]
+    /// Paths of the client certificate and its key.
+    public let pair: (certificate: String, key: String)
 
-    public init(directory: String, clientCertificate: [UInt8]?, problems: [String]) {
+    public init(
+        directory: String, clientCertificate: [UInt8]?, problems: [String],
+        pair: (certificate: String, key: String) = ("", "")
+    ) {
+        self.pair = pair
         self.directory = directory
         self.clientCertificate = clientCertificate
         self.problems = problems
+    }
+}
+
+/// One backend's answer to a user that nobody knows.
+public struct StrangerEvidence: Sendable, Equatable {
+    /// The name that nobody has.
+    public static let user = "kbootstrap:nobody"
+
+    /// The backend's address and port.
+    public let backend: String
+    public let answer: Backends.Answer
+
+    public init(backend: String, answer: Backends.Answer) {
+        self.backend = backend
+        self.answer = answer
     }
 }

@@ -25,6 +25,9 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case noClientCertificate = "KB215"
     case clientCertificateRejected = "KB216"
     case identityLost = "KB217"
+    case strangerAdmitted = "KB218"
+    case authorizationNotDelegated = "KB219"
+    case backendNotVisible = "KB220"
 
     case serviceMissing = "KB301"
     case servicePortMismatch = "KB302"
@@ -54,6 +57,16 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case metricsStale = "KB504"
     case callerDenied = "KB505"
     case podsWithoutMetrics = "KB506"
+}
+
+extension FailureCode {
+    /// Where in the chain the cause stands, by the code's hundreds.
+    public var place: String {
+        let groups: [Character: CheckGroup] = [
+            "1": .apiAccess, "2": .aggregationLayer, "3": .workload, "4": .apiService, "5": .metrics,
+        ]
+        return rawValue.dropFirst(2).first.flatMap { groups[$0]?.rawValue } ?? ""
+    }
 }
 
 /// What is known about a cause, whatever cluster it is met on.

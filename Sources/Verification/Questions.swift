@@ -45,6 +45,7 @@ struct Questions: Sendable {
         evidence.podMetrics = answers.podMetrics
         evidence.nodes = answers.nodes
         evidence.allPods = answers.allPods
+        evidence.strangers = await strangers(evidence)
         try Task.checkCancellation()
         return evidence
     }
@@ -189,7 +190,35 @@ struct Questions: Sendable {
         let files = try FrontProxyStore(directory: directory, layout: layout).load()
         return FrontProxyEvidence(
             directory: directory, clientCertificate: files.clientCertificate.map { Array($0.pem.utf8) },
-            problems: files.problems + files.missing.map { "\($0) is not there" })
+            problems: files.problems + files.missing.map { "\($0) is not there" },
+            pair: (files.clientCertificatePath, files.clientKeyPath))
+    }
+
+    /// How many backends are asked by themselves: more tell nothing more.
+    private static let mostBackends = 5
+
+    /// Asks the backends as kube-apiserver does, on behalf of a user that nobody knows.
+    private func strangers(_ evidence: Evidence) async -> [StrangerEvidence] {
+        guard let files = evidence.frontProxy, files.clientCertificate != nil, files.problems.isEmpty,
+            let apiService = evidence.apiService.object, let service = evidence.service.object,
+            let endpoints = evidence.endpoints.object, !evidence.readingPath.isEmpty
+        else { return [] }
+        let backends = Backends(apiService: apiService, service: service, endpoints: endpoints)
+        let identity = FrontProxyIdentity.files(certificate: files.pair.certificate, key: files.pair.key)
+        return await withTaskGroup(of: StrangerEvidence.self) { group in
+            for backend in backends.backends.prefix(Self.mostBackends) {
+                group.addTask {
+                    StrangerEvidence(
+                        backend: backend.description,
+                        answer: await backends.ask(
+                            backend, identity: identity, path: evidence.readingPath, user: StrangerEvidence.user,
+                            groups: []))
+                }
+            }
+            var found: [StrangerEvidence] = []
+            for await one in group { found.append(one) }
+            return found.sorted { $0.backend < $1.backend }
+        }
     }
 }
 

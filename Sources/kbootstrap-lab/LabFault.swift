@@ -18,6 +18,8 @@ enum LabFault: String, CaseIterable, ExpressibleByArgument, Sendable {
     case backendDown = "backend-down"
     case foreignCABundle = "foreign-ca-bundle"
     case apiServiceMissing = "apiservice-missing"
+    case noAuthDelegator = "no-auth-delegator"
+    case sharedCAReader = "shared-ca-reader"
 
     /// What is wrong, in words.
     var summary: String {
@@ -36,6 +38,9 @@ enum LabFault: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .backendDown: "nothing runs where the endpoints point"
         case .foreignCABundle: "the APIService's caBundle is another CA's"
         case .apiServiceMissing: "the APIService does not exist"
+        case .noAuthDelegator:
+            "the backend may not ask kube-apiserver what callers may do: only administrators get through"
+        case .sharedCAReader: "as shared-ca, and the certificate's own name may read: everybody gets its data"
         }
     }
 
@@ -56,6 +61,8 @@ enum LabFault: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .backendDown: "KB404"
         case .foreignCABundle: "KB407"
         case .apiServiceMissing: "KB401"
+        case .noAuthDelegator: "KB219"
+        case .sharedCAReader: "KB211"
         }
     }
 
@@ -69,7 +76,7 @@ enum LabFault: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .noProxyClientCertificate: return without("proxy-client-cert-file", "proxy-client-key-file")
         case .wrongRequestHeaderCA:
             return without("requestheader-client-ca-file") + ["--requestheader-client-ca-file=\(otherCA)"]
-        case .nameNotAllowed, .sharedCA:
+        case .nameNotAllowed, .sharedCA, .sharedCAReader:
             return without("requestheader-allowed-names") + ["--requestheader-allowed-names=somebody-else"]
         case .emptyAllowedName:
             return without("requestheader-allowed-names") + ["--requestheader-allowed-names=''"]
@@ -77,7 +84,8 @@ enum LabFault: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .prefixWithoutDash:
             return without("requestheader-extra-headers-prefix")
                 + ["--requestheader-extra-headers-prefix=X-Remote-Extra"]
-        case .serviceMissing, .servicePort, .noAddresses, .backendDown, .foreignCABundle, .apiServiceMissing:
+        case .serviceMissing, .servicePort, .noAddresses, .backendDown, .foreignCABundle, .apiServiceMissing,
+            .noAuthDelegator:
             return flags
         }
     }

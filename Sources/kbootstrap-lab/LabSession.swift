@@ -115,10 +115,10 @@ struct LabSession: Sendable {
 
     private func aggregationFlags() throws -> [String] {
         var options = FrontProxyOptions()
-        if fault == .sharedCA {
+        if fault == .sharedCA || fault == .sharedCAReader {
             options.outsideCA = OutsideCA(certificate: "\(pki)/ca.pem", key: "\(pki)/ca-key.pem")
-            // A name that the API server knows, and that may read nothing.
-            options.commonName = "stranger"
+            // A name that the API server knows, and that may read nothing, or all.
+            options.commonName = fault == .sharedCA ? "stranger" : "viewer"
         }
         let store = try FrontProxyStore(directory: frontProxy, layout: .hardWay)
         if frontProxyDirectory == nil { _ = try store.ensure(options) }

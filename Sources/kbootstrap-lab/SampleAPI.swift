@@ -62,8 +62,7 @@ struct SampleAPI {
 
     /// What the sample-apiserver needs, what `viewer` may do; `stranger` may do nothing.
     private var rbac: [JSONValue] {
-        [
-            binding("sample-apiserver:system:auth-delegator", role: "system:auth-delegator", user: "sample-apiserver"),
+        delegation + [
             [
                 "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
                 "metadata": ["name": "sample-apiserver-auth-reader", "namespace": "kube-system"],
@@ -90,6 +89,15 @@ struct SampleAPI {
                 ]),
             binding("lab-viewer", role: "lab-viewer", user: "viewer"),
         ]
+    }
+
+    private var delegation: [JSONValue] {
+        fault == .noAuthDelegator
+            ? []
+            : [
+                binding(
+                    "sample-apiserver:system:auth-delegator", role: "system:auth-delegator", user: "sample-apiserver")
+            ]
     }
 
     private func user(_ name: JSONValue) -> JSONValue {

@@ -19,6 +19,6 @@ struct Kbootstrap: AsyncParsableCommand {
             """,
         version: BuildInfo.version,
         subcommands: [
-            Certs.self, APIServerFlags.self, InstallMetrics.self, Verify.self, Top.self,
+            Certs.self, APIServerFlags.self, InstallMetrics.self, Verify.self, Top.self, Explain.self,
         ])
 }

@@ -6,13 +6,13 @@ import Testing
 private let sessionsFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Sessions")
 
 /// The commands as a user types them, where no cluster is needed.
-@Suite struct CommandTests {
+@Suite(.serialized) struct CommandTests {
     @Test(arguments: try Session.all(in: sessionsFolder))
-    func session(_ session: Session) throws {
+    func session(_ session: Session) async throws {
         let missing = session.needs.filter { !Binaries.isOnPath($0) }
         try #require(
             missing.isEmpty, "\(session.name) needs \(missing.joined(separator: ", ")); scripts/test installs them")
-        try SessionRunner(session: session).play()
+        try await SessionRunner(session: session).play()
     }
 
     @Test(arguments: [

@@ -7,7 +7,7 @@ import Testing
 struct SessionRunner {
     let session: Session
 
-    func play() throws {
+    func play() async throws {
         // No spaces or brackets in it, so that sessions see paths as they are, unquoted.
         let work = FileManager.default.temporaryDirectory.appending(path: "kbootstrap-session.\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
@@ -17,7 +17,7 @@ struct SessionRunner {
         let script = work.appending(path: ".session.sh")
         try self.script(work: work, answers: answers).write(to: script, atomically: true, encoding: .utf8)
 
-        let (status, output) = try run(script: script, in: work)
+        let (status, output) = try await run(script: script, in: work)
         for (index, step) in session.steps.enumerated() {
             let answer = answers.appending(path: "\(index)")
             guard let code = try? String(contentsOf: answer.appendingPathExtension("exit"), encoding: .utf8) else {
@@ -79,7 +79,8 @@ struct SessionRunner {
             """
     }
 
-    private func run(script: URL, in work: URL) throws -> (Int32, String) {
+    /// Does not hold a thread while it waits: the other tests' timeouts need them.
+    private func run(script: URL, in work: URL) async throws -> (Int32, String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["bash", script.path]
@@ -101,8 +102,10 @@ struct SessionRunner {
         process.standardOutput = handle
         process.standardError = handle
         process.standardInput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
+        try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
+            process.terminationHandler = { _ in ended.resume() }
+            do { try process.run() } catch { ended.resume(throwing: error) }
+        }
         try handle.close()
         return (process.terminationStatus, (try? String(contentsOf: log, encoding: .utf8)) ?? "")
     }

@@ -56,6 +56,27 @@ private func condition(_ reason: String, _ message: String) -> JSONValue {
 
 /// Judging is pure: captured evidence in, verdicts out.
 @Suite struct JudgingTests {
+    /// What a backend says to a user that nobody knows, and the cause that it shows; none where identity is proven.
+    static let strangers: [(answer: Backends.Answer, code: String?)] = [
+        (.status(403, message: #"flunders is forbidden: User "kbootstrap:nobody" cannot list resource"#), nil),
+        (.status(403, message: #"flunders is forbidden: User "stranger" cannot list resource"#), "KB217"),
+        (.status(403, message: #"flunders is forbidden: User "system:anonymous" cannot list resource"#), "KB217"),
+        (.status(401, message: "Unauthorized"), "KB216"),
+        (.status(200, message: ""), "KB218"),
+        (.status(500, message: #"subjectaccessreviews.authorization.k8s.io is forbidden: User "x""#), "KB219"),
+        (.status(403, message: #"subjectaccessreviews.authorization.k8s.io is forbidden: User "x""#), "KB219"),
+        (.status(503, message: "starting"), "KB408"),
+        (.unreachable("no route to the host"), nil),
+    ]
+
+    @Test("a backend asked by itself, as a user that nobody knows", arguments: strangers)
+    func stranger(_ answer: Backends.Answer, _ code: String?) {
+        let judged = evidence {
+            $0.strangers = [StrangerEvidence(backend: "10.0.0.9:443", answer: answer)]
+        }
+        #expect(roots(judged) == (code.map { [$0] } ?? []))
+    }
+
     @Test func healthyEvidenceHasNoCause() {
         #expect(roots(evidence { _ in }) == [])
     }

@@ -1,5 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/// The certificate that is shown to an aggregated server, with its key.
+public enum FrontProxyIdentity: Sendable {
+    /// Both as PEM.
+    case pem(certificate: [UInt8], key: String)
+    /// Both as paths of PEM files; they are read when the connection is made.
+    case files(certificate: String, key: String)
+
+    fileprivate func identity() throws(KubeconfigError) -> ClientIdentity {
+        switch self {
+        case .pem(let certificate, let key):
+            return ClientIdentity(certificate: certificate, key: Secret(value: key))
+        case .files(let certificate, let key):
+            let keyBytes = try ClusterConnection.pemFile(key, what: "the front-proxy key")
+            return ClientIdentity(
+                certificate: try ClusterConnection.pemFile(certificate, what: "the front-proxy certificate"),
+                key: Secret(value: String(decoding: keyBytes, as: UTF8.self)))
+        }
+    }
+}
+
 extension ClusterConnection {
     /// A connection to an aggregated server itself, as kube-apiserver's aggregator makes it: the front-proxy
     /// certificate is shown to it, and X-Remote headers of each request say who is calling.
@@ -8,10 +28,9 @@ extension ClusterConnection {
     ///   - host: an address, such as a pod's.
     ///   - serverName: what its certificate must be for: `SERVICE.NAMESPACE.svc`.
     ///   - caBundle: the APIService's, as PEM; nil where the APIService skips the verification.
-    ///   - certificate: of the client, as PEM.
-    ///   - key: of that certificate, as PEM.
+    ///   - timeout: of each request.
     public static func aggregator(
-        host: String, port: Int, serverName: String, caBundle: [UInt8]?, certificate: [UInt8], key: String,
+        host: String, port: Int, serverName: String, caBundle: [UInt8]?, identity: FrontProxyIdentity,
         timeout: Duration = .seconds(5)
     ) throws(KubeconfigError) -> ClusterConnection {
         let server = "https://\(host.contains(":") ? "[\(host)]" : host):\(port)"
@@ -19,7 +38,7 @@ extension ClusterConnection {
             server: server, contextName: nil, userName: "the front proxy", namespace: "default", warnings: [],
             base: try url(server), trust: caBundle.map { .authorities($0, source: "caBundle") } ?? .unverified,
             tlsServerName: serverName, proxy: nil,
-            identity: ClientIdentity(certificate: certificate, key: Secret(value: key)), credential: .none,
+            identity: try identity.identity(), credential: .none,
             impersonatedUser: nil, impersonatedGroups: [], requestTimeout: timeout)
     }
 }

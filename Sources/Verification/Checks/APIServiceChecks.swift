@@ -3,7 +3,12 @@
 internal import KubernetesClient
 
 extension Check {
-    static let apiServiceChecks = [
+    static let apiServiceChecks =
+        conditionChecks + [
+            Check(.apiService, "a user that nobody knows is refused under that very name", judge: StrangerCheck.judge)
+        ]
+
+    private static let conditionChecks = [
         Check(.apiService, "the APIService is Available") { evidence in
             switch evidence.apiService {
             case .refused(404, _):

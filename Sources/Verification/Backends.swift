@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import FoundationEssentials
+public import KubernetesClient
+
+/// The servers behind an APIService, spoken to as kube-apiserver's aggregator does.
+public struct Backends: Sendable {
+    /// One address that answers, or should.
+    public struct Backend: Sendable, Hashable, CustomStringConvertible {
+        public let host: String
+        public let port: Int
+        public var description: String { "\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+    }
+
+    /// What a backend says to a caller.
+    public enum Answer: Sendable, Equatable {
+        /// An HTTP status, with the message of the Status object where there is one.
+        case status(Int, message: String)
+        /// It could not be asked from here.
+        case unreachable(String)
+
+        /// The HTTP status; nil where there was none.
+        public var code: Int? { if case .status(let code, _) = self { code } else { nil } }
+    }
+
+    public let backends: [Backend]
+    private let serverName: String
+    private let caBundle: [UInt8]?
+    private let path: String
+
+    /// The ready addresses behind an APIService.
+    ///
+    /// - Throws: `APIError` where it, its Service or its Endpoints cannot be read.
+    public static func of(_ name: String, client: APIClient) async throws(APIError) -> Backends {
+        let apiService = try await client.get(ObjectReference(.apiServices, name: name))
+        let reference = apiService["spec"]["service"]
+        let namespace = reference["namespace"].string ?? ""
+        let service = try await client.get(
+            ObjectReference(.services, namespace: namespace, name: reference["name"].string ?? ""))
+        let endpoints = try await client.get(
+            ObjectReference(.endpoints, namespace: namespace, name: reference["name"].string ?? ""))
+        return Backends(apiService: apiService, service: service, endpoints: endpoints)
+    }
+
+    /// The ready addresses, of objects that were read already.
+    init(apiService: JSONValue, service: JSONValue, endpoints: JSONValue) {
+        let spec = apiService["spec"]
+        let wanted = spec["service"]["port"].int ?? 443
+        let portName = service["spec"]["ports"].array?.first { $0["port"].int == wanted }?["name"].string
+        backends = (endpoints["subsets"].array ?? []).flatMap { subset -> [Backend] in
+            let ports = subset["ports"].array ?? []
+            guard let port = (ports.first { $0["name"].string == portName } ?? ports.first)?["port"].int else {
+                return []
+            }
+            return (subset["addresses"].array ?? []).compactMap { $0["ip"].string }
+                .map { Backend(host: $0, port: Int(port)) }
+        }
+        serverName = "\(spec["service"]["name"].string ?? "").\(spec["service"]["namespace"].string ?? "").svc"
+        let bundle = spec["caBundle"].string.flatMap { Data(base64Encoded: $0) }.map { Array($0) }
+        caBundle = spec["insecureSkipTLSVerify"].bool == true ? nil : bundle
+        path = "/apis/\(spec["group"].string ?? "")/\(spec["version"].string ?? "")"
+    }
+
+    /// Asks one backend with a client certificate, as the user that the headers name.
+    ///
+    /// - Parameters:
+    ///   - path: nil for the discovery document.
+    ///   - groups: of the user, beside system:authenticated, which every authenticated caller is in.
+    public func ask(
+        _ backend: Backend, identity: FrontProxyIdentity, path: String? = nil, user: String = "system:admin",
+        groups: [String] = ["system:masters"]
+    ) async -> Answer {
+        do {
+            let connection = try ClusterConnection.aggregator(
+                host: backend.host, port: backend.port, serverName: serverName, caBundle: caBundle, identity: identity)
+            let headers =
+                [("X-Remote-User", user)] + (groups + ["system:authenticated"]).map { ("X-Remote-Group", $0) }
+            let answer = try await APIClient.with(connection) { client in
+                try await client.raw(.get, path ?? self.path, headers: headers)
+            }
+            let text =
+                (try? JSONValue.parse(answer.body))?["message"].string
+                ?? (answer.status < 300 ? "" : String(decoding: answer.body.prefix(300), as: UTF8.self))
+            return .status(
+                answer.status,
+                message: text.escapingControls.split(whereSeparator: \.isNewline).joined(separator: " "))
+        } catch { return .unreachable("\(error)") }
+    }
+}
