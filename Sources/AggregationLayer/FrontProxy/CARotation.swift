@@ -3,50 +3,6 @@
 public import FoundationEssentials
 public import PKI
 
-/// How far the rotation of a folder's CA has come, as its files tell.
-public enum RotationPhase: String, Sendable, Codable {
-    /// No rotation goes on.
-    case none
-    /// The CA file trusts the next CA too; the client certificate is still the old one's.
-    case begun
-    /// The client certificate is signed by the next CA; the old one is still trusted.
-    case switched
-}
-
-/// What a rotation works with.
-public struct RotationOptions: Sendable {
-    /// Of the next CA's key; nil for the present one's algorithm, or ECDSA P-256 where that is none of ours.
-    public var keyAlgorithm: KeyAlgorithm?
-    public var caLifetime: Lifetime
-    /// Of the client certificate that the next CA signs.
-    public var lifetime: Lifetime
-    /// Path of the next CA's certificate, for one that is kept elsewhere; nil to make one here.
-    public var nextCACertificate: String?
-    /// The next CA with its key, to sign the client certificate; nil for the one that was made here.
-    public var outsideCA: OutsideCA?
-
-    public init(
-        keyAlgorithm: KeyAlgorithm? = nil, caLifetime: Lifetime = .days(3650), lifetime: Lifetime = .days(365),
-        nextCACertificate: String? = nil, outsideCA: OutsideCA? = nil
-    ) {
-        self.keyAlgorithm = keyAlgorithm
-        self.caLifetime = caLifetime
-        self.lifetime = lifetime
-        self.nextCACertificate = nextCACertificate
-        self.outsideCA = outsideCA
-    }
-}
-
-extension FrontProxyInventory {
-    func rotation(at now: Date) -> RotationPhase {
-        guard let nextCA else { return .none }
-        guard let client = clientCertificate else { return .begun }
-        let verdict = try? verifyChain(
-            client, intermediates: Array(clientChain.dropFirst()), anchors: [nextCA], purpose: .client, at: now)
-        return verdict == .trusted ? .switched : .begun
-    }
-}
-
 /// The rotation of a CA by overlap. Each step is one journalled change, may be done twice, and can be taken back.
 ///
 /// ```
@@ -97,8 +53,8 @@ struct CARotation {
     let journal: ChangeJournal
     let now = Date()
 
-    private var layout: FrontProxyLayout { inventory.layout }
-    private var paths: FrontProxyPaths { inventory.paths }
+    var layout: FrontProxyLayout { inventory.layout }
+    var paths: FrontProxyPaths { inventory.paths }
 
     func begin(_ options: RotationOptions) throws(FrontProxyError) -> FrontProxyReport {
         guard let client = inventory.clientCertificate, let ca = inventory.signingCA else {
@@ -170,9 +126,12 @@ struct CARotation {
                 "\(paths.clientCertificate) is still signed by the old CA: without it no backend would trust the client",
                 hint: "kbootstrap certs rotate-ca switch\(paths.options)")
         }
-        let gone = inventory.caCertificates.filter { $0.fingerprint != nextCA.fingerprint }
+        // Other CAs may be trusted beside the one that is retired: they stay.
+        let others = inventory.caCertificates.filter { $0 != nextCA }
+        let retired = others.contains { $0 == inventory.signingCA } ? inventory.signingCA.map { [$0] } ?? [] : others
+        let kept = others.filter { !retired.contains($0) }
         var change = FileChange("rotate-finish")
-        change.write([nextCA], to: layout.caCertificateFile, owner: inventory.caFile?.status.owner)
+        change.write([nextCA] + kept, to: layout.caCertificateFile, owner: inventory.caFile?.status.owner)
         change.remove(layout.nextCACertificateFile)
         if inventory.nextCAKeyFile != nil {
             change.move(layout.nextCAKeyFile, to: layout.caKeyFile)
@@ -188,76 +147,9 @@ struct CARotation {
         return FrontProxyReport(
             entries: entries,
             notices: [
-                "no longer trusted: \(gone.map(\.subject).joined(separator: ", ")); "
+                "no longer trusted: \(retired.map(\.subject).joined(separator: ", ")); "
                     + "the old files are kept for kbootstrap certs undo"
             ])
-    }
-
-    // MARK: Parts
-
-    private func made(
-        _ options: RotationOptions, after ca: Certificate, client: Certificate, into change: inout FileChange,
-        owner: FileOwner?
-    ) throws(FrontProxyError) -> Certificate {
-        let algorithm =
-            options.keyAlgorithm ?? KeyAlgorithm.allCases.first { $0.displayName == ca.keyAlgorithm } ?? .ecdsaP256
-        var profile = CertificateProfile(
-            commonName: name(after: ca, client: client), purpose: .authority, days: 1, now: now)
-        profile.notAfter = options.caLifetime.end(from: now)
-        do throws(OpenSSLError) {
-            let key = try PrivateKey.generate(algorithm)
-            try change.write(key, to: layout.nextCAKeyFile, owner: inventory.caKeyFile?.status.owner ?? owner)
-            return try CertificateAuthority.create(profile, key: key).certificate
-        } catch { throw .crypto(paths.nextCACertificate, error) }
-    }
-
-    /// The present name with the day behind it, so that logs that name a CA tell the two apart.
-    private func name(after ca: Certificate, client: Certificate) -> String {
-        let day = now.formatted(.iso8601.year().month().day().dateSeparator(.omitted))
-        var base = ca.commonName ?? layout.caCommonName
-        if let dash = base.lastIndex(of: "-"), base[base.index(after: dash)...].count == 8,
-            base[base.index(after: dash)...].allSatisfy(\.isNumber)
-        {
-            base = String(base[..<dash])
-        }
-        let taken = Set((inventory.caCertificates + [client]).compactMap(\.commonName))
-        let plain = "\(base.prefix(50))-\(day)"
-        return taken.contains(plain)
-            ? (2...99).lazy.map { "\(plain)-\($0)" }.first { !taken.contains($0) } ?? plain : plain
-    }
-
-    private func outsideCertificate(_ path: String) throws(FrontProxyError) -> Certificate {
-        guard let file = try FoundFile.read(path) else {
-            throw FrontProxyError("there is no file \(path)", hint: "check --ca-cert")
-        }
-        let certificate = try FrontProxyInventory.certificates(file)[0]
-        guard certificate.isCertificateAuthority else {
-            throw FrontProxyError("\(path) is not a CA (\(certificate.subject))", hint: "check --ca-cert")
-        }
-        guard certificate.notAfter > now else {
-            throw FrontProxyError(
-                "\(path) expired on \(certificate.notAfter.formatted(.iso8601))", hint: "check --ca-cert")
-        }
-        return certificate
-    }
-
-    private func signer(_ nextCA: Certificate, _ options: RotationOptions) throws(FrontProxyError) -> FrontProxySigner {
-        if let outside = options.outsideCA {
-            let signer = try FrontProxySigner.outside(outside, now: now)
-            guard signer.authority.certificate.publicKeyFingerprint == nextCA.publicKeyFingerprint else {
-                throw FrontProxyError(
-                    "\(outside.certificate) is not the next CA \(nextCA.subject) of this rotation",
-                    hint: "check --ca-cert and --ca-key")
-            }
-            return signer
-        }
-        guard let keyFile = inventory.nextCAKeyFile else {
-            throw FrontProxyError(
-                "the key of the next CA is not here (\(paths.nextCAKey))",
-                hint: "kbootstrap certs rotate-ca switch\(paths.options) --ca-cert FILE --ca-key FILE")
-        }
-        return try FrontProxySigner.adopt(
-            nextCA, try keyFile.key(beside: inventory.nextCAFile), file: paths.nextCACertificate, now: now)
     }
 
     private func notBegun() -> FrontProxyError {

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import FoundationEssentials
+internal import PKI
+
+/// The CA that a rotation moves to: made here, or kept elsewhere.
+extension CARotation {
+    func made(
+        _ options: RotationOptions, after ca: Certificate, client: Certificate, into change: inout FileChange,
+        owner: FileOwner?
+    ) throws(FrontProxyError) -> Certificate {
+        let algorithm =
+            options.keyAlgorithm ?? KeyAlgorithm.allCases.first { $0.displayName == ca.keyAlgorithm } ?? .ecdsaP256
+        var profile = CertificateProfile(
+            commonName: name(after: ca, client: client), purpose: .authority, days: 1, now: now)
+        profile.notAfter = options.caLifetime.end(from: now)
+        do throws(OpenSSLError) {
+            let key = try PrivateKey.generate(algorithm)
+            try change.write(key, to: layout.nextCAKeyFile, owner: inventory.caKeyFile?.status.owner ?? owner)
+            return try CertificateAuthority.create(profile, key: key).certificate
+        } catch { throw .crypto(paths.nextCACertificate, error) }
+    }
+
+    /// The present name with the day behind it, so that logs that name a CA tell the two apart.
+    private func name(after ca: Certificate, client: Certificate) -> String {
+        let day = now.formatted(.iso8601.year().month().day().dateSeparator(.omitted))
+        var base = ca.commonName ?? layout.caCommonName
+        if let dash = base.lastIndex(of: "-"), base[base.index(after: dash)...].count == 8,
+            base[base.index(after: dash)...].allSatisfy(\.isNumber)
+        {
+            base = String(base[..<dash])
+        }
+        let taken = Set((inventory.caCertificates + [client]).compactMap(\.commonName))
+        let plain = "\(base.prefix(50))-\(day)"
+        return taken.contains(plain)
+            ? (2...99).lazy.map { "\(plain)-\($0)" }.first { !taken.contains($0) } ?? plain : plain
+    }
+
+    func outsideCertificate(_ path: String) throws(FrontProxyError) -> Certificate {
+        guard let file = try FoundFile.read(path) else {
+            throw FrontProxyError("there is no file \(path)", hint: "check --ca-cert")
+        }
+        let certificate = try FrontProxyInventory.certificates(file)[0]
+        guard certificate.isCertificateAuthority else {
+            throw FrontProxyError("\(path) is not a CA (\(certificate.subject))", hint: "check --ca-cert")
+        }
+        guard certificate.notAfter > now else {
+            throw FrontProxyError(
+                "\(path) expired on \(certificate.notAfter.formatted(.iso8601))", hint: "check --ca-cert")
+        }
+        return certificate
+    }
+
+    func signer(_ nextCA: Certificate, _ options: RotationOptions) throws(FrontProxyError) -> FrontProxySigner {
+        if let outside = options.outsideCA {
+            let signer = try FrontProxySigner.outside(outside, now: now)
+            guard signer.authority.certificate.publicKeyFingerprint == nextCA.publicKeyFingerprint else {
+                throw FrontProxyError(
+                    "\(outside.certificate) is not the next CA \(nextCA.subject) of this rotation",
+                    hint: "check --ca-cert and --ca-key")
+            }
+            return signer
+        }
+        guard let keyFile = inventory.nextCAKeyFile else {
+            throw FrontProxyError(
+                "the key of the next CA is not here (\(paths.nextCAKey))",
+                hint: "kbootstrap certs rotate-ca switch\(paths.options) --ca-cert FILE --ca-key FILE")
+        }
+        return try FrontProxySigner.adopt(
+            nextCA, try keyFile.key(beside: inventory.nextCAFile), file: paths.nextCACertificate, now: now)
+    }
+}
