@@ -49,7 +49,8 @@ public struct Certificate: Sendable, Equatable {
     ///
     /// - Throws: where there is no certificate, or one that cannot be read.
     public static func read(pem: [UInt8]) throws(OpenSSLError) -> [Certificate] {
-        let blocks = try MemoryBIO.reading(pem) { (bio) throws(OpenSSLError) in try certificateBlocks(bio) }
+        // OpenSSL would take "X509 CERTIFICATE" and "TRUSTED CERTIFICATE" as well; kube-apiserver does not.
+        let blocks = try PEMBlock.contents(ofKinds: ["CERTIFICATE"], in: pem, "read a certificate")
         guard !blocks.isEmpty else {
             throw OpenSSLError("read a certificate", because: ["there is no CERTIFICATE block in it"])
         }
@@ -59,48 +60,11 @@ public struct Certificate: Sendable, Equatable {
     }
 
     /// The certificate as a PEM block.
-    public var pem: String {
-        let digits = Data(der).base64EncodedString()
-        var lines: [Substring] = []
-        var rest = Substring(digits)
-        while !rest.isEmpty {
-            lines.append(rest.prefix(64))  // RFC 7468, section 2
-            rest = rest.dropFirst(64)
-        }
-        return "-----BEGIN CERTIFICATE-----\n" + lines.joined(separator: "\n") + "\n-----END CERTIFICATE-----\n"
-    }
+    public var pem: String { PEMBlock.text("CERTIFICATE", der) }
 
     /// Whether the certificate was made for this key.
     public func matches(_ key: borrowing PrivateKey) throws(OpenSSLError) -> Bool {
         try key.publicKeyFingerprint() == publicKeyFingerprint
-    }
-
-    private static func certificateBlocks(_ bio: OpaquePointer) throws(OpenSSLError) -> [[UInt8]] {
-        var blocks: [[UInt8]] = []
-        while true {
-            ERR_clear_error()
-            var name: UnsafeMutablePointer<CChar>?
-            var header: UnsafeMutablePointer<CChar>?
-            var data: UnsafeMutablePointer<UInt8>?
-            var length = 0
-            guard PEM_read_bio(bio, &name, &header, &data, &length) == 1, let name, let data else {
-                let isEnd = PEMReason.isNoStartLine(ERR_peek_last_error())
-                if isEnd {
-                    ERR_clear_error()
-                    return blocks
-                }
-                throw .drained("read a certificate")
-            }
-            defer {
-                CRYPTO_free(name, #file, #line)
-                CRYPTO_free(header, #file, #line)
-                OPENSSL_cleanse(data, length)  // the block may have been a key
-                CRYPTO_free(data, #file, #line)
-            }
-            if String(cString: name) == "CERTIFICATE" {
-                blocks.append(Array(UnsafeBufferPointer(start: data, count: length)))
-            }
-        }
     }
 }
 
@@ -118,10 +82,11 @@ extension Certificate {
         keyAlgorithm = PublicKey.algorithmName(of: key)
         subjectKeyIdentifier = X509Fields.colons(X509_get0_subject_key_id(x509))
         authorityKeyIdentifier = X509Fields.colons(X509_get0_authority_key_id(x509))
-        isCertificateAuthority = X509Fields.saysCA(x509)
-        keyUsages = X509Fields.keyUsages(x509)
-        extendedKeyUsages = X509Fields.extendedKeyUsages(x509)
-        subjectAlternativeNames = X509Fields.subjectAlternativeNames(x509)
+        let extensions = X509Extensions(stack: X509_get0_extensions(x509))
+        isCertificateAuthority = try extensions.saysCA()
+        keyUsages = try extensions.keyUsages()
+        extendedKeyUsages = try extensions.extendedKeyUsages()
+        subjectAlternativeNames = try extensions.subjectAlternativeNames()
         publicKeyFingerprint = try PublicKey.fingerprint(of: key)
         fingerprint = try der.span.withUnsafeBytes { (bytes) throws(OpenSSLError) in try PublicKey.sha256(bytes) }
     }

@@ -50,19 +50,10 @@ public struct CertificateAuthority: ~Copyable {
     public func issue(
         _ profile: CertificateProfile, for key: borrowing PrivateKey
     ) throws(OpenSSLError) -> Certificate {
-        guard profile.commonName != certificate.commonName else {
-            throw OpenSSLError(
-                "issue a certificate for CN=\(profile.commonName)",
-                because: ["the CA has the same name, which OpenSSL takes for a self-signed certificate (error 18)"])
-        }
-        var clipped = profile
-        clipped.notAfter = min(profile.notAfter, certificate.notAfter)
-        clipped.notBefore = max(profile.notBefore, certificate.notBefore)
-        return try Certificate(
-            der: CertificateBuilder(profile: clipped).signed(for: key, by: certificate, with: self.key))
+        try key.withPointer { (pkey) throws(OpenSSLError) in try issue(profile, for: pkey) }
     }
 
-    /// A successor of a certificate: the same subject, usages and names, byte for byte, and dates of its own.
+    /// A successor of a certificate: the same subject and names, byte for byte, the same usages, dates of its own.
     ///
     /// - Parameters:
     ///   - old: what is succeeded; who signed it does not matter.
@@ -76,11 +67,42 @@ public struct CertificateAuthority: ~Copyable {
                 "renew the certificate \(old.subject)",
                 because: ["its CA has the same name, which OpenSSL takes for a self-signed certificate (error 18)"])
         }
-        var profile = CertificateProfile(
-            commonName: old.commonName ?? "", purpose: .leaf(old.extendedKeyUsages), days: 1, now: now)
+        var profile = try CertificateProfile(
+            commonName: old.commonName ?? "", purpose: .leaf(old.extendedKeyUsages),
+            notAfter: min(notAfter, certificate.notAfter), now: now)
         profile.notBefore = max(profile.notBefore, certificate.notBefore)
-        profile.notAfter = min(notAfter, certificate.notAfter)
+        return try key.withPointer { (pkey) throws(OpenSSLError) in
+            try Certificate(
+                der: CertificateBuilder(profile: profile, template: old)
+                    .signed(for: pkey, by: certificate, with: self.key))
+        }
+    }
+
+    /// A certificate for the key of a request. Subject, names and usages are the profile's: what the request asks for
+    /// is the caller's to judge beforehand.
+    ///
+    /// - Throws: where the key is too weak, too, or of a kind that kube-apiserver does not verify.
+    public func issue(
+        _ request: CertificateRequest, profile: CertificateProfile
+    ) throws(OpenSSLError) -> Certificate {
+        try request.withPublicKey { (pkey) throws(OpenSSLError) in
+            if let weakness = PublicKey.weakness(of: pkey) {
+                throw OpenSSLError("sign the request of \(request.subject)", because: [weakness])
+            }
+            return try issue(profile, for: pkey)
+        }
+    }
+
+    private func issue(_ profile: CertificateProfile, for key: OpaquePointer) throws(OpenSSLError) -> Certificate {
+        guard profile.commonName != certificate.commonName else {
+            throw OpenSSLError(
+                "issue a certificate for CN=\(profile.commonName)",
+                because: ["the CA has the same name, which OpenSSL takes for a self-signed certificate (error 18)"])
+        }
+        var clipped = profile
+        clipped.notAfter = min(profile.notAfter, certificate.notAfter)
+        clipped.notBefore = max(profile.notBefore, certificate.notBefore)
         return try Certificate(
-            der: CertificateBuilder(profile: profile, template: old).signed(for: key, by: certificate, with: self.key))
+            der: CertificateBuilder(profile: clipped).signed(for: key, by: certificate, with: self.key))
     }
 }

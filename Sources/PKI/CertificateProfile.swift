@@ -37,4 +37,54 @@ public struct CertificateProfile: Sendable {
         notBefore = now.addingTimeInterval(-Self.backdating)
         notAfter = now.addingTimeInterval(TimeInterval(days) * 86400)
     }
+    /// - Parameters:
+    ///   - notAfter: the last moment.
+    ///   - now: the present.
+    /// - Throws: where `notAfter` is not after the beginning, or beyond the year 9999.
+    public init(
+        commonName: String, organizations: [String] = [], purpose: Purpose, names: [SubjectAlternativeName] = [],
+        notAfter: Date, now: Date = Date()
+    ) throws(OpenSSLError) {
+        self.init(
+            commonName: commonName, organizations: organizations, purpose: purpose, names: names, days: 0, now: now)
+        self.notAfter = notAfter
+        guard notAfter > now else {
+            throw OpenSSLError(Self.datesIntent, because: ["it would have ended before now"])
+        }
+        try checkDates()
+    }
+
+    /// - Parameters:
+    ///   - lifetime: in seconds, from `now`.
+    ///   - now: the present.
+    /// - Throws: where `lifetime` is not above zero, or leads beyond the year 9999.
+    public init(
+        commonName: String, organizations: [String] = [], purpose: Purpose, names: [SubjectAlternativeName] = [],
+        lifetime: TimeInterval, now: Date = Date()
+    ) throws(OpenSSLError) {
+        try self.init(
+            commonName: commonName, organizations: organizations, purpose: purpose, names: names,
+            notAfter: now.addingTimeInterval(lifetime), now: now)
+    }
+
+    /// The last moment that X.509 can name, 9999-12-31T23:59:59Z (RFC 5280, section 4.1.2.5.2).
+    public static let lastMoment = Date(timeIntervalSince1970: 253_402_300_799)
+
+    /// The first moment that UTCTime can name, 1950-01-01T00:00:00Z (RFC 5280, section 4.1.2.5.1).
+    private static let firstMoment = Date(timeIntervalSince1970: -631_152_000)
+
+    private static let datesIntent = "choose a certificate's dates"
+
+    /// - Throws: where X.509 cannot hold the dates, or the end is not after the beginning.
+    func checkDates() throws(OpenSSLError) {
+        guard notAfter <= Self.lastMoment else {
+            throw OpenSSLError(Self.datesIntent, because: ["X.509 ends with the year 9999"])
+        }
+        guard notBefore >= Self.firstMoment else {
+            throw OpenSSLError(Self.datesIntent, because: ["they would begin before 1950"])
+        }
+        guard notBefore < notAfter else {
+            throw OpenSSLError(Self.datesIntent, because: ["the certificate would end before it begins"])
+        }
+    }
 }

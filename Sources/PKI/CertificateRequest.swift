@@ -2,129 +2,112 @@
 
 internal import COpenSSL
 
-/// A request for a certificate (PKCS#10, RFC 2986): what somebody else's CA signs.
+/// A request for a certificate (PKCS#10, RFC 2986): a public key, the names it asks for, and the key's own signature.
 public struct CertificateRequest: Sendable, Equatable {
     /// The encoded request.
     public let der: [UInt8]
-    /// The request as a PEM block.
-    public let pem: String
-    /// The subject as RFC 2253 text.
+    /// The subject it asks for, as RFC 2253 text.
     public let subject: String
+    /// The subject's last common name.
     public let commonName: String?
+    /// The subject's organizations, in order.
     public let organizations: [String]
-    /// The key's algorithm in words, such as `ECDSA P-256`.
+    /// The key's algorithm in words, such as `ECDSA P-256` or `RSA 2048`.
     public let keyAlgorithm: String
-    /// SHA-256 of the SubjectPublicKeyInfo.
+    /// SHA-256 of the SubjectPublicKeyInfo, to be compared with a key's and a certificate's.
     public let publicKeyFingerprint: [UInt8]
+    /// The key usages it asks for by their RFC 5280 names; empty where it asks for none.
+    public let keyUsages: [String]
+    /// The extended key usages it asks for; empty where it asks for none.
     public let extendedKeyUsages: [ExtendedKeyUsage]
+    /// The further names it asks for.
     public let subjectAlternativeNames: [SubjectAlternativeName]
 
-    /// A request, signed with the key that it is for.
-    ///
-    /// - Parameters:
-    ///   - usages: asked for as an extension; none for no such extension.
-    ///   - names: asked for as an extension.
+    /// The request as a PEM block.
+    public var pem: String { PEMBlock.text("CERTIFICATE REQUEST", der) }
+
+    /// A request that `key` has signed.
     public static func create(
-        commonName: String, organizations: [String] = [], usages: [ExtendedKeyUsage] = [],
+        commonName: String, organizations: [String] = [], usages: [ExtendedKeyUsage],
         names: [SubjectAlternativeName] = [], key: borrowing PrivateKey
     ) throws(OpenSSLError) -> CertificateRequest {
-        let handle = try RequestHandle.blank()
-        return try handle.withPointer { (request) throws(OpenSSLError) in
-            let subject = try check(X509_REQ_get_subject_name(request), "name the subject")
-            for organization in organizations { try add(organization, as: NID_organizationName, to: subject) }
-            try add(commonName, as: NID_commonName, to: subject)
-            try addExtensions(usages, names, to: request)
+        let request = try RequestHandle.blank()
+        try request.withPointer { (request) throws(OpenSSLError) in
+            try check(X509_REQ_set_version(request, 0), "set the version")  // 0 stands for v1, the only one
+            try DistinguishedName.fill(
+                X509_REQ_get_subject_name(request), commonName: commonName, organizations: organizations)
+            let extensions = try ExtensionStack()
             try key.withPointer { (pkey) throws(OpenSSLError) in
                 try check(X509_REQ_set_pubkey(request, pkey), "set the key")
-                // Ed25519 has its digest built in; of the other kinds SHA-256, as in our certificates.
-                let digest = EVP_PKEY_is_a(pkey, "ED25519") == 1 ? nil : EVP_sha256()
-                try check(X509_REQ_sign(request, pkey, digest), "sign the request")
+                try extensions.addUses(usages, names: names, key: pkey)
+                try extensions.withPointer { (stack) throws(OpenSSLError) in
+                    try check(X509_REQ_add_extensions(request, stack), "add the extensions")
+                }
+                try check(X509_REQ_sign(request, pkey, PublicKey.digest(for: pkey)), "sign the request")
             }
-            return try CertificateRequest(reading: request)
         }
+        return try CertificateRequest(der: try request.der())
     }
 
-    /// The first request of a PEM file.
+    /// The one request of a PEM file, after checking that it was signed with the key it asks for.
     ///
-    /// - Throws: where there is none, or it is not signed by the key that it is for.
+    /// - Throws: where there is none or more than one, it cannot be read, or its signature does not fit.
     public static func read(pem: [UInt8]) throws(OpenSSLError) -> CertificateRequest {
         let intent = "read a certificate request"
-        return try MemoryBIO.reading(pem) { (bio) throws(OpenSSLError) in
-            ERR_clear_error()
-            let read = PEM_read_bio_X509_REQ(bio, nil, { _, _, _, _ in -1 }, nil)
-            let handle = RequestHandle(owning: try check(read, intent))
-            return try handle.withPointer { (request) throws(OpenSSLError) in
-                let key = try check(X509_REQ_get0_pubkey(request), intent)
-                guard X509_REQ_verify(request, key) == 1 else {
-                    ERR_clear_error()
-                    throw OpenSSLError(intent, because: ["it is not signed by the key that it is for"])
-                }
-                return try CertificateRequest(reading: request)
-            }
+        // The second name is the one of Microsoft's and keytool's tools.
+        let blocks = try PEMBlock.contents(
+            ofKinds: ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"], in: pem, intent)
+        guard let first = blocks.first else {
+            throw OpenSSLError(intent, because: ["there is no CERTIFICATE REQUEST block in it"])
+        }
+        guard blocks.count == 1 else { throw OpenSSLError(intent, because: ["there are \(blocks.count) in it"]) }
+        return try CertificateRequest(der: first)
+    }
+
+    /// Reads one DER request, and checks that it was signed with the key it asks for.
+    public init(der: [UInt8]) throws(OpenSSLError) {
+        let handle = try RequestHandle.parse(der: der)
+        self = try handle.withPointer { (request) throws(OpenSSLError) in
+            try CertificateRequest(reading: request, der: der)
         }
     }
 
-    private init(reading request: OpaquePointer) throws(OpenSSLError) {
+    private init(reading request: OpaquePointer, der: [UInt8]) throws(OpenSSLError) {
         let key = try check(X509_REQ_get0_pubkey(request), "read the request's public key")
+        guard X509_REQ_verify(request, key) == 1 else {
+            ERR_clear_error()
+            throw OpenSSLError(
+                "read a certificate request", because: ["it is not signed with the key it asks a certificate for"])
+        }
         let name = X509_REQ_get_subject_name(request)
+        self.der = der
         subject = try X509Fields.text(of: name)
         commonName = X509Fields.entries(name, NID_commonName).last
         organizations = X509Fields.entries(name, NID_organizationName)
         keyAlgorithm = PublicKey.algorithmName(of: key)
         publicKeyFingerprint = try PublicKey.fingerprint(of: key)
-        let extensions = X509_REQ_get_extensions(request)
-        defer { OPENSSL_sk_pop_free(extensions) { X509_EXTENSION_free($0.map { OpaquePointer($0) }) } }
-        extendedKeyUsages =
-            X509V3_get_d2i(extensions, NID_ext_key_usage, nil, nil).map { X509Fields.extendedKeyUsages(decoded: $0) }
-            ?? []
-        subjectAlternativeNames =
-            X509V3_get_d2i(extensions, NID_subject_alt_name, nil, nil).map { GeneralNames.decode($0) } ?? []
-        var encoded: UnsafeMutablePointer<UInt8>?
-        let length = i2d_X509_REQ(request, &encoded)
-        guard length > 0, let encoded else { throw .drained("encode a certificate request") }
-        der = Array(UnsafeBufferPointer(start: encoded, count: Int(length)))
-        CRYPTO_free(encoded, #file, #line)
-        let out = try MemoryBIO.empty()
-        try out.withPointer { (bio) throws(OpenSSLError) in
-            try check(PEM_write_bio_X509_REQ(bio, request), "write a certificate request as PEM")
-        }
-        pem = try out.text()
+        let stack = X509_REQ_get_extensions(request)
+        defer { OPENSSL_sk_pop_free(stack) { X509_EXTENSION_free($0.map { OpaquePointer($0) }) } }
+        let extensions = X509Extensions(stack: stack)
+        keyUsages = try extensions.keyUsages()
+        extendedKeyUsages = try extensions.extendedKeyUsages()
+        subjectAlternativeNames = try extensions.subjectAlternativeNames()
     }
 
-    private static func add(_ text: String, as nid: CInt, to name: OpaquePointer) throws(OpenSSLError) {
-        let bytes = Array(text.utf8)
-        try check(
-            X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8, bytes, CInt(clamping: bytes.count), -1, 0),
-            "put '\(text)' into the subject")
-    }
-
-    private static func addExtensions(
-        _ usages: [ExtendedKeyUsage], _ names: [SubjectAlternativeName], to request: OpaquePointer
-    ) throws(OpenSSLError) {
-        guard !usages.isEmpty || !names.isEmpty else { return }
-        let intent = "ask for extensions"
-        let extensions = try check(OPENSSL_sk_new_null(), intent)
-        defer { OPENSSL_sk_pop_free(extensions) { X509_EXTENSION_free($0.map { OpaquePointer($0) }) } }
-        if !usages.isEmpty {
-            let text = usages.map(\.description).joined(separator: ",")
-            let made = try check(X509V3_EXT_nconf_nid(nil, nil, NID_ext_key_usage, text), intent)
-            try check(OPENSSL_sk_push(extensions, UnsafeRawPointer(made)), intent)
+    /// Lends the public key for the length of `body`.
+    func withPublicKey<R>(_ body: (OpaquePointer) throws(OpenSSLError) -> R) throws(OpenSSLError) -> R {
+        let handle = try RequestHandle.parse(der: der)
+        return try handle.withPointer { (request) throws(OpenSSLError) in
+            try body(try check(X509_REQ_get0_pubkey(request), "read the request's public key"))
         }
-        if !names.isEmpty {
-            let stack = try GeneralNames.encode(names)
-            defer { GENERAL_NAMES_free(stack) }
-            let made = try check(X509V3_EXT_i2d(NID_subject_alt_name, 0, UnsafeMutableRawPointer(stack)), intent)
-            try check(OPENSSL_sk_push(extensions, UnsafeRawPointer(made)), intent)
-        }
-        try check(X509_REQ_add_extensions(request, extensions), intent)
     }
 }
 
 /// The only owner of an `X509_REQ`, which it frees.
-private struct RequestHandle: ~Copyable {
+struct RequestHandle: ~Copyable {
     private let request: OpaquePointer
 
-    init(owning request: OpaquePointer) { self.request = request }
+    private init(owning request: OpaquePointer) { self.request = request }
 
     deinit { X509_REQ_free(request) }
 
@@ -132,7 +115,30 @@ private struct RequestHandle: ~Copyable {
         RequestHandle(owning: try check(X509_REQ_new(), "make a certificate request"))
     }
 
+    /// A request read from DER, all of which must be used up.
+    static func parse(der: [UInt8]) throws(OpenSSLError) -> RequestHandle {
+        let intent = "read a certificate request"
+        ERR_clear_error()
+        return try der.span.withUnsafeBufferPointer { (buffer) throws(OpenSSLError) in
+            guard let start = buffer.baseAddress else { throw OpenSSLError(intent, because: ["it is empty"]) }
+            var position: UnsafePointer<UInt8>? = start
+            let handle = RequestHandle(owning: try check(d2i_X509_REQ(nil, &position, buffer.count), intent))
+            guard position == start + buffer.count else {
+                throw OpenSSLError(intent, because: ["there is something after its end"])
+            }
+            return handle
+        }
+    }
+
     func withPointer<R>(_ body: (OpaquePointer) throws(OpenSSLError) -> R) throws(OpenSSLError) -> R {
         try body(request)
+    }
+
+    func der() throws(OpenSSLError) -> [UInt8] {
+        var encoded: UnsafeMutablePointer<UInt8>?
+        let length = i2d_X509_REQ(request, &encoded)
+        guard length > 0, let encoded else { throw .drained("encode a certificate request") }
+        defer { CRYPTO_free(encoded, #file, #line) }
+        return Array(UnsafeBufferPointer(start: encoded, count: Int(length)))
     }
 }

@@ -41,33 +41,28 @@ public func verifyChain(
             try check(X509_STORE_add_cert(store, x509), intent)
         }
     }
-    let untrusted = try check(OPENSSL_sk_new_null(), intent)
-    defer { OPENSSL_sk_pop_free(untrusted) { X509_free($0.map { OpaquePointer($0) }) } }
-    for intermediate in intermediates {
-        try X509Handle.parse(der: intermediate.der).withPointer { (x509) throws(OpenSSLError) in
-            try check(X509_up_ref(x509), intent)
-            try check(OPENSSL_sk_push(untrusted, UnsafeRawPointer(x509)), intent)
+    let untrusted = try CertificateStack(intermediates)
+    return try untrusted.withPointer { (untrusted) throws(OpenSSLError) in
+        let context = try check(X509_STORE_CTX_new(), intent)
+        defer { X509_STORE_CTX_free(context) }
+        return try leafHandle.withPointer { (x509) throws(OpenSSLError) in
+            try check(X509_STORE_CTX_init(context, store, x509, untrusted), intent)
+            try check(
+                X509_STORE_CTX_set_purpose(
+                    context, purpose == .client ? X509_PURPOSE_SSL_CLIENT : X509_PURPOSE_SSL_SERVER), intent)
+            let parameters = X509_STORE_CTX_get0_param(context)
+            // Level 1 refuses SHA-1 and MD5 signatures and short keys, as Go's verifier does.
+            X509_VERIFY_PARAM_set_auth_level(parameters, 1)
+            X509_VERIFY_PARAM_set_time(parameters, time_t(moment.timeIntervalSince1970))
+            try check(X509_VERIFY_PARAM_set_flags(parameters, UInt(X509_V_FLAG_PARTIAL_CHAIN)), intent)
+            let isTrusted = X509_verify_cert(context) == 1
+            let code = X509_STORE_CTX_get_error(context)
+            ERR_clear_error()
+            if isTrusted { return .trusted }
+            return .refused(
+                refusal(code),
+                reason: X509_verify_cert_error_string(Int(code)).map { String(cString: $0) } ?? "error \(code)")
         }
-    }
-    let context = try check(X509_STORE_CTX_new(), intent)
-    defer { X509_STORE_CTX_free(context) }
-    return try leafHandle.withPointer { (x509) throws(OpenSSLError) in
-        try check(X509_STORE_CTX_init(context, store, x509, untrusted), intent)
-        try check(
-            X509_STORE_CTX_set_purpose(
-                context, purpose == .client ? X509_PURPOSE_SSL_CLIENT : X509_PURPOSE_SSL_SERVER), intent)
-        let parameters = X509_STORE_CTX_get0_param(context)
-        // Level 1 refuses SHA-1 and MD5 signatures and short keys, as Go's verifier does.
-        X509_VERIFY_PARAM_set_auth_level(parameters, 1)
-        X509_VERIFY_PARAM_set_time(parameters, time_t(moment.timeIntervalSince1970))
-        try check(X509_VERIFY_PARAM_set_flags(parameters, UInt(X509_V_FLAG_PARTIAL_CHAIN)), intent)
-        let isTrusted = X509_verify_cert(context) == 1
-        let code = X509_STORE_CTX_get_error(context)
-        ERR_clear_error()
-        if isTrusted { return .trusted }
-        return .refused(
-            refusal(code),
-            reason: X509_verify_cert_error_string(Int(code)).map { String(cString: $0) } ?? "error \(code)")
     }
 }
 

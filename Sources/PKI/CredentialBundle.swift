@@ -2,115 +2,190 @@
 
 internal import COpenSSL
 
-/// A certificate with its key and its CAs in one encrypted file (PKCS#12, RFC 7292).
+/// A certificate, its key and the CAs above it in one encrypted file (PKCS#12, RFC 7292).
+///
+/// Keys and certificates are encrypted with AES-256-CBC under PBKDF2 with HMAC-SHA-256, and the whole is sealed with a
+/// MAC of SHA-256: what OpenSSL 3 writes, and what Java, Windows and Go's pkcs12 read.
 public struct CredentialBundle: ~Copyable {
     public let certificate: Certificate
     public let key: PrivateKey
-    /// In the order of the file.
+    /// The CAs' certificates, in the order of the file.
     public let authorities: [Certificate]
 
-    /// How often the passphrase is hashed: ten times OpenSSL's default, still a few milliseconds.
-    private static let iterations: CInt = 20480
+    /// Rounds of the key derivation and of the MAC's: a tenth of a second to open, and no less to guess one passphrase.
+    private static let rounds: CInt = 100_000
 
-    /// Encrypts with AES-256 in CBC mode and authenticates with SHA-256, as OpenSSL 3 does by default.
+    /// The most rounds that a foreign file may ask for: some seconds. A hostile one could ask for hours.
+    private static let mostRounds = 5_000_000
+
+    /// An encrypted file.
     ///
-    /// - Returns: the file's bytes.
+    /// - Throws: where the key is not the certificate's, or the passphrase is empty or holds a NUL.
     public static func seal(
-        certificate: Certificate, key: borrowing PrivateKey, authorities: [Certificate], name: String,
+        certificate: Certificate, key: borrowing PrivateKey, authorities: [Certificate],
         passphrase: borrowing SecretBytes
     ) throws(OpenSSLError) -> [UInt8] {
         let intent = "seal a PKCS#12 file"
-        let others = try check(OPENSSL_sk_new_null(), intent)
-        defer { OPENSSL_sk_pop_free(others) { X509_free($0.map { OpaquePointer($0) }) } }
-        for authority in authorities {
-            try X509Handle.parse(der: authority.der).withPointer { (x509) throws(OpenSSLError) in
-                try check(X509_up_ref(x509), intent)
-                try check(OPENSSL_sk_push(others, UnsafeRawPointer(x509)), intent)
-            }
+        guard passphrase.count > 0 else { throw OpenSSLError(intent, because: ["the passphrase is empty"]) }
+        guard try certificate.matches(key) else {
+            throw OpenSSLError(intent, because: ["the key is not the certificate's (\(certificate.subject))"])
         }
-        let handle = try X509Handle.parse(der: certificate.der)
-        return try handle.withPointer { (x509) throws(OpenSSLError) in
+        let leaf = try X509Handle.parse(der: certificate.der)
+        let stack = try CertificateStack(authorities)
+        let passphrase = try terminated(passphrase, intent)
+        return try passphrase.withBytes { (passphrase) throws(OpenSSLError) in
             try key.withPointer { (pkey) throws(OpenSSLError) in
-                try withCString(passphrase) { (secret) throws(OpenSSLError) in
-                    let made = try check(
-                        PKCS12_create(
-                            secret, name, pkey, x509, others, NID_aes_256_cbc, NID_aes_256_cbc, iterations, iterations,
-                            0),
-                        intent)
-                    defer { PKCS12_free(made) }
-                    // PKCS12_create authenticates with the default digest of OpenSSL, which is SHA-256 since 3.0.
-                    try check(PKCS12_set_mac(made, secret, -1, nil, 0, iterations, EVP_sha256()), intent)
-                    var encoded: UnsafeMutablePointer<UInt8>?
-                    let length = i2d_PKCS12(made, &encoded)
-                    guard length > 0, let encoded else { throw .drained(intent) }
-                    defer { CRYPTO_free(encoded, #file, #line) }
-                    return Array(UnsafeBufferPointer(start: encoded, count: Int(length)))
+                try leaf.withPointer { (x509) throws(OpenSSLError) in
+                    try stack.withPointer { (authorities) throws(OpenSSLError) in
+                        ERR_clear_error()
+                        // The name is what other programs list the entry by. 0: the algorithms of OpenSSL 3.
+                        let made = try check(
+                            PKCS12_create(
+                                passphrase.assumingMemoryBound(to: CChar.self).baseAddress,
+                                certificate.commonName ?? "certificate", pkey, x509, authorities, 0, 0, rounds, rounds,
+                                0),
+                            intent)
+                        defer { PKCS12_free(made) }
+                        return try encoded(made, intent)
+                    }
                 }
             }
         }
     }
 
-    /// Opens a file that this or another program sealed.
+    /// Reads an encrypted file.
     ///
-    /// - Throws: where it is no PKCS#12 file, the passphrase is not its own, it is damaged, it has no key or no
-    ///   certificate, or it is encrypted in a way that OpenSSL no longer opens (RC2, as older programs do).
+    /// - Throws: where it is no PKCS#12 file, is cut off, was changed or has another passphrase (`hasWrongPassphrase`), is
+    ///   encrypted in a way of old, or holds no certificate with its key.
     public static func open(
         _ bytes: [UInt8], passphrase: borrowing SecretBytes
     ) throws(OpenSSLError) -> CredentialBundle {
         let intent = "open a PKCS#12 file"
-        ERR_clear_error()
-        let file: OpaquePointer? = bytes.span.withUnsafeBufferPointer { buffer in
-            var position = buffer.baseAddress
-            return d2i_PKCS12(nil, &position, buffer.count)
-        }
-        guard let file else {
-            ERR_clear_error()
-            throw OpenSSLError(intent, because: ["it is not a PKCS#12 file, or not all of one"])
-        }
-        defer { PKCS12_free(file) }
+        let sealed = try decoded(bytes, intent)
+        defer { PKCS12_free(sealed) }
+        try checkRounds(sealed, intent)
+        let passphrase = try terminated(passphrase, intent)
         var pkey: OpaquePointer?
-        var x509: OpaquePointer?
+        var leaf: OpaquePointer?
         var others: OpaquePointer?
-        try withCString(passphrase) { (secret) throws(OpenSSLError) in
-            guard PKCS12_verify_mac(file, secret, -1) == 1 else {
-                ERR_clear_error()
-                throw OpenSSLError(intent, because: ["the passphrase does not open it, or it is damaged"])
-            }
-            try check(PKCS12_parse(file, secret, &pkey, &x509, &others), intent)
-        }
         defer {
-            X509_free(x509)
+            EVP_PKEY_free(pkey)
+            X509_free(leaf)
             OPENSSL_sk_pop_free(others) { X509_free($0.map { OpaquePointer($0) }) }
         }
-        guard let pkey else { throw OpenSSLError(intent, because: ["there is no private key in it"]) }
-        let key = PrivateKey(owning: pkey)
-        guard let x509 else { throw OpenSSLError(intent, because: ["there is no certificate for its key in it"]) }
+        try passphrase.withBytes { (passphrase) throws(OpenSSLError) in
+            let text = passphrase.assumingMemoryBound(to: CChar.self).baseAddress
+            ERR_clear_error()
+            // Before anything inside is believed.
+            guard PKCS12_verify_mac(sealed, text, CInt(clamping: passphrase.count - 1)) == 1 else {
+                let error = OpenSSLError.drained(intent)
+                if error.isUnsupported { throw outdated(intent) }
+                throw .wrongPassphrase(intent, because: "the passphrase is wrong, or the file was changed")
+            }
+            guard PKCS12_parse(sealed, text, &pkey, &leaf, &others) == 1 else {
+                let error = OpenSSLError.drained(intent)
+                throw error.isUnsupported ? outdated(intent) : error
+            }
+        }
+        ERR_clear_error()
+        guard let key = pkey else { throw OpenSSLError(intent, because: ["there is no private key in it"]) }
+        guard let leaf else { throw OpenSSLError(intent, because: ["there is no certificate for its key in it"]) }
         var authorities: [Certificate] = []
         for index in 0..<max(OPENSSL_sk_num(others), 0) {
-            guard let other = OPENSSL_sk_value(others, index) else { continue }
-            authorities.append(try certificate(OpaquePointer(other)))
+            let other = try check(OPENSSL_sk_value(others, index).map { OpaquePointer($0) }, intent)
+            authorities.append(try Certificate(der: X509Handle.der(of: other)))
         }
-        return CredentialBundle(certificate: try certificate(x509), key: key, authorities: authorities)
+        let certificate = try Certificate(der: X509Handle.der(of: leaf))
+        pkey = nil
+        return CredentialBundle(certificate: certificate, key: .taking(key), authorities: authorities)
     }
 
-    private static func certificate(_ x509: OpaquePointer) throws(OpenSSLError) -> Certificate {
-        try Certificate(der: X509Handle.der(of: x509))
-    }
-
-    /// Lends the secret as a C string, in memory that is wiped.
-    private static func withCString<R>(
-        _ secret: borrowing SecretBytes, _ body: (UnsafePointer<CChar>) throws(OpenSSLError) -> R
-    ) throws(OpenSSLError) -> R {
-        let ended = SecretBytes.reading(upTo: secret.count + 1) { buffer in
-            secret.withBytes { buffer.copyMemory(from: $0) }
-            buffer[secret.count] = 0
-            return secret.count + 1
+    private static func decoded(_ bytes: [UInt8], _ intent: String) throws(OpenSSLError) -> OpaquePointer {
+        guard !bytes.isEmpty else { throw OpenSSLError(intent, because: ["it is empty"]) }
+        if let kind = PEMBlock.kinds(in: bytes).first {
+            throw OpenSSLError(intent, because: ["it is not PKCS#12, but a PEM file with a \(kind) block"])
         }
-        return try ended.withBytes { (bytes) throws(OpenSSLError) in
-            guard let start = bytes.baseAddress else {
-                throw OpenSSLError("use a passphrase", because: ["it is empty"])
+        ERR_clear_error()
+        return try bytes.span.withUnsafeBufferPointer { (buffer) throws(OpenSSLError) in
+            var position = buffer.baseAddress
+            if let missing = DERLength.missing(of: buffer) {
+                throw OpenSSLError(intent, because: ["it is cut off: \(missing) bytes are missing at its end"])
             }
-            return try body(start.assumingMemoryBound(to: CChar.self))
+            guard let sealed = d2i_PKCS12(nil, &position, buffer.count) else {
+                ERR_clear_error()
+                throw OpenSSLError(intent, because: ["it is not PKCS#12"])
+            }
+            guard position == buffer.baseAddress.map({ $0 + buffer.count }) else {
+                PKCS12_free(sealed)
+                throw OpenSSLError(intent, because: ["there is something after its end"])
+            }
+            return sealed
         }
+    }
+
+    /// The rounds of the MAC stand outside of what the MAC protects; all others are read once it has been verified.
+    private static func checkRounds(_ sealed: OpaquePointer, _ intent: String) throws(OpenSSLError) {
+        guard PKCS12_mac_present(sealed) == 1 else {
+            throw OpenSSLError(intent, because: ["it has no MAC, so that nobody can tell whether it was changed"])
+        }
+        var rounds: UnsafePointer<ASN1_INTEGER>?
+        PKCS12_get0_mac(nil, nil, nil, &rounds, sealed)
+        guard let rounds else { return }  // absent means 1
+        var count: Int64 = 0
+        guard ASN1_INTEGER_get_int64(&count, rounds) == 1, (1...Int64(mostRounds)).contains(count) else {
+            ERR_clear_error()
+            throw OpenSSLError(
+                intent, because: ["it asks for \(count) rounds of key derivation, of at most \(mostRounds)"])
+        }
+    }
+
+    private static func outdated(_ intent: String) -> OpenSSLError {
+        OpenSSLError(
+            intent,
+            because: ["it is encrypted in a way that this OpenSSL does not know (RC2, which older tools write)"],
+            // openssl does not read a key and its certificate through one pipe, so the key lies open for a moment.
+            hint: "umask 077; openssl pkcs12 -legacy -in OLD -noenc -out PLAIN && "
+                + "openssl pkcs12 -export -in PLAIN -out NEW; shred -u PLAIN")
+    }
+
+    /// The passphrase as C takes it.
+    private static func terminated(
+        _ passphrase: borrowing SecretBytes, _ intent: String
+    ) throws(OpenSSLError) -> SecretBytes {
+        let hasNUL = passphrase.withBytes { $0.contains(0) }
+        guard !hasNUL else { throw OpenSSLError(intent, because: ["the passphrase holds a NUL"]) }
+        return passphrase.withBytes { bytes in
+            SecretBytes.reading(upTo: bytes.count + 1) { buffer in
+                buffer.copyMemory(from: bytes)
+                return bytes.count + 1
+            }
+        }
+    }
+
+    private static func encoded(_ sealed: OpaquePointer, _ intent: String) throws(OpenSSLError) -> [UInt8] {
+        var der: UnsafeMutablePointer<UInt8>?
+        let length = i2d_PKCS12(sealed, &der)
+        guard length > 0, let der else { throw .drained(intent) }
+        defer { CRYPTO_free(der, #file, #line) }
+        return Array(UnsafeBufferPointer(start: der, count: Int(length)))
+    }
+}
+
+/// The length that the outermost DER value states.
+enum DERLength {
+    /// How many bytes the outermost SEQUENCE lacks; nil where it is whole, or it is none.
+    static func missing(of bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        guard bytes.count >= 2, bytes[0] == 0x30 else { return nil }
+        var header = 2
+        var length = Int(bytes[1])
+        if length >= 0x80 {
+            let octets = length & 0x7F
+            // More than four octets would state more than 4 GiB: no file of ours.
+            guard (1...4).contains(octets), bytes.count >= 2 + octets else { return nil }
+            header += octets
+            length = bytes[2..<header].reduce(0) { $0 << 8 | Int($1) }
+        }
+        let missing = header + length - bytes.count
+        return missing > 0 ? missing : nil
     }
 }

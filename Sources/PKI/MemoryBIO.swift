@@ -22,14 +22,14 @@ struct MemoryBIO: ~Copyable {
         try bytes.span.withUnsafeBytes { (buffer) throws(OpenSSLError) -> R in try reading(buffer, body) }
     }
 
-    /// The same of bytes that somebody else holds.
+    /// Lends a stream that reads `bytes` where they lie; nothing is copied.
     static func reading<R: ~Copyable>(
         _ bytes: UnsafeRawBufferPointer, _ body: (OpaquePointer) throws(OpenSSLError) -> R
     ) throws(OpenSSLError) -> R {
         guard let count = CInt(exactly: bytes.count) else {
             throw OpenSSLError("read \(bytes.count) bytes", because: ["too long"])
         }
-        // A nil base address means no bytes; any address will do for them.
+        // A nil base address means no bytes, which a fresh stream has, too.
         let bio = MemoryBIO(
             owning: try check(
                 bytes.isEmpty ? BIO_new(BIO_s_mem()) : BIO_new_mem_buf(bytes.baseAddress, count),

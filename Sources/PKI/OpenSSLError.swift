@@ -10,14 +10,31 @@ public struct OpenSSLError: Error, Equatable, Sendable, CustomStringConvertible 
     public let reasons: [String]
     /// What to do about it, where that is known.
     public let hint: String?
-    /// Whether it could be done with a passphrase.
+    /// Whether the same bytes could be read with a passphrase, and none was given.
     public let needsPassphrase: Bool
+    /// Whether a passphrase was given that does not open the bytes.
+    public let hasWrongPassphrase: Bool
 
-    public init(_ intent: String, because reasons: [String], hint: String? = nil, needsPassphrase: Bool = false) {
-        self.needsPassphrase = needsPassphrase
+    public init(_ intent: String, because reasons: [String], hint: String? = nil) {
+        self.init(intent, because: reasons, hint: hint, needsPassphrase: false, hasWrongPassphrase: false)
+    }
+
+    private init(
+        _ intent: String, because reasons: [String], hint: String?, needsPassphrase: Bool, hasWrongPassphrase: Bool
+    ) {
         self.intent = intent
         self.reasons = reasons
         self.hint = hint
+        self.needsPassphrase = needsPassphrase
+        self.hasWrongPassphrase = hasWrongPassphrase
+    }
+
+    static func passphraseNeeded(_ intent: String, because reason: String, hint: String) -> OpenSSLError {
+        OpenSSLError(intent, because: [reason], hint: hint, needsPassphrase: true, hasWrongPassphrase: false)
+    }
+
+    static func wrongPassphrase(_ intent: String, because reason: String) -> OpenSSLError {
+        OpenSSLError(intent, because: [reason], hint: nil, needsPassphrase: false, hasWrongPassphrase: true)
     }
 
     public var description: String {

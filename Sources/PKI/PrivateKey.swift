@@ -9,7 +9,7 @@ public struct PrivateKey: ~Copyable {
     private let pkey: OpaquePointer
 
     // Cannot fail, so that no half-made value reaches `deinit`; the factories below do the failing.
-    init(owning pkey: OpaquePointer) { self.pkey = pkey }
+    private init(owning pkey: OpaquePointer) { self.pkey = pkey }
 
     deinit { EVP_PKEY_free(pkey) }
 
@@ -35,62 +35,61 @@ public struct PrivateKey: ~Copyable {
     ///
     /// - Throws: where there is no key, or it is encrypted: nothing here asks for a passphrase.
     public static func read(pem: [UInt8]) throws(OpenSSLError) -> PrivateKey {
-        try pem.span.withUnsafeBytes { (bytes) throws(OpenSSLError) in
-            try read(bytes, passphrase: UnsafeRawBufferPointer(start: nil, count: 0))
-        }
+        try pem.span.withUnsafeBytes { (bytes) throws(OpenSSLError) in try read(bytes, passphrase: nil) }
     }
 
-    /// The same from bytes that are wiped, and, with a passphrase, from an encrypted key (PKCS#8 or traditional).
+    /// The key in a PEM file that never was in memory that nobody wipes.
     ///
-    /// - Throws: an error that `needsPassphrase` where the key is encrypted and no passphrase is given.
+    /// PKCS#8, encrypted PKCS#8, PKCS#1, SEC 1, and PKCS#1 and SEC 1 with the `DEK-Info` header of old are read.
+    ///
+    /// - Parameter passphrase: nil where there is none; never asked for on the terminal.
+    /// - Throws: where there is no key; where it is encrypted and `passphrase` is nil (`needsPassphrase`) or another
+    ///   (`hasWrongPassphrase`).
     public static func read(
         pem: borrowing SecretBytes, passphrase: borrowing SecretBytes?
     ) throws(OpenSSLError) -> PrivateKey {
-        try pem.withBytes { (bytes) throws(OpenSSLError) in
-            switch passphrase {
-            case .some(let secret):
-                try secret.withBytes { (secret) throws(OpenSSLError) in try read(bytes, passphrase: secret) }
-            case .none: try read(bytes, passphrase: UnsafeRawBufferPointer(start: nil, count: 0))
-            }
+        switch passphrase {
+        case .some(let passphrase): try read(pem: pem, passphrase: passphrase)
+        case .none: try read(pem: pem)
         }
     }
 
+    /// The key in a PEM file, whose encryption, if it has any, `passphrase` opens.
+    public static func read(
+        pem: borrowing SecretBytes, passphrase: borrowing SecretBytes
+    ) throws(OpenSSLError) -> PrivateKey {
+        try pem.withBytes { (bytes) throws(OpenSSLError) in
+            try passphrase.withBytes { (passphrase) throws(OpenSSLError) in try read(bytes, passphrase: passphrase) }
+        }
+    }
+
+    /// The key in a PEM file that is not encrypted.
+    public static func read(pem: borrowing SecretBytes) throws(OpenSSLError) -> PrivateKey {
+        try pem.withBytes { (bytes) throws(OpenSSLError) in try read(bytes, passphrase: nil) }
+    }
+
     private static func read(
-        _ pem: UnsafeRawBufferPointer, passphrase: UnsafeRawBufferPointer
+        _ pem: UnsafeRawBufferPointer, passphrase: UnsafeRawBufferPointer?
     ) throws(OpenSSLError) -> PrivateKey {
         let intent = "read a private key"
-        var lent = passphrase
         return try MemoryBIO.reading(pem) { (bio) throws(OpenSSLError) in
             ERR_clear_error()
-            let read = withUnsafeMutablePointer(to: &lent) { lent in
-                // Without this callback OpenSSL would ask on the terminal.
-                PEM_read_bio_PrivateKey(
-                    bio, nil,
-                    { buffer, size, _, context in
-                        guard let secret = context?.assumingMemoryBound(to: UnsafeRawBufferPointer.self).pointee,
-                            let start = secret.baseAddress, let buffer, secret.count <= size
-                        else { return -1 }
-                        buffer.update(from: start.assumingMemoryBound(to: CChar.self), count: secret.count)
-                        return CInt(secret.count)
-                    }, lent)
+            var answer = PassphraseAnswer(passphrase)
+            if let pkey = PEM_read_bio_PrivateKey(bio, nil, PassphraseAnswer.callback, &answer) {
+                ERR_clear_error()
+                return PrivateKey(owning: pkey)
             }
-            if let read { return PrivateKey(owning: read) }
             let error = OpenSSLError.drained(intent)
-            let text = String(decoding: pem.prefix(65536), as: UTF8.self)
-            if text.contains("ENCRYPTED") {
-                guard passphrase.count > 0 else {
-                    throw OpenSSLError(
-                        intent, because: ["it is encrypted"],
-                        hint: "openssl pkey -in FILE -out DECRYPTED-FILE   # and chmod 600 it", needsPassphrase: true)
-                }
-                throw OpenSSLError(intent, because: ["the passphrase does not open it"] + error.reasons)
-            }
-            if !text.contains("PRIVATE KEY-----") {
+            if answer.wasAsked { throw answer.refusal(error) }
+            if !PEMBlock.kinds(in: pem).contains(where: { $0.hasSuffix("PRIVATE KEY") }) {
                 throw OpenSSLError(intent, because: ["there is no PRIVATE KEY block in it"])
             }
             throw error
         }
     }
+
+    /// A key that OpenSSL has handed over, and that this value now frees.
+    static func taking(_ pkey: OpaquePointer) -> PrivateKey { PrivateKey(owning: pkey) }
 
     /// The key as PKCS#8 PEM, as kube-apiserver reads it.
     public func pem() throws(OpenSSLError) -> SecretBytes {
@@ -117,9 +116,6 @@ public struct PrivateKey: ~Copyable {
 
     /// The algorithm in words, such as `ECDSA P-256` or `RSA 2048`.
     public var algorithmName: String { PublicKey.algorithmName(of: pkey) }
-
-    /// Whether the key is RSA: its certificates may encipher keys, others' may not (RFC 8813, section 3).
-    var isRSA: Bool { EVP_PKEY_is_a(pkey, "RSA") == 1 }
 
     /// Lends the pointer for the length of `body`.
     func withPointer<R>(_ body: (OpaquePointer) throws(OpenSSLError) -> R) throws(OpenSSLError) -> R {

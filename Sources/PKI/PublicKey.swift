@@ -29,6 +29,35 @@ enum PublicKey {
     /// OpenSSL's curve names as NIST writes them.
     private static let curveNames = ["prime256v1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"]
 
+    /// SHA-1 of the subjectPublicKey's bits (RFC 5280, section 4.2.1.2, method 1): a name, not a proof of anything.
+    static func identifier(of x509: OpaquePointer) throws(OpenSSLError) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: 20)
+        var length: CUnsignedInt = 0
+        try check(X509_pubkey_digest(x509, EVP_sha1(), &digest, &length), "compute a key identifier")
+        return digest
+    }
+
+    /// The digest to sign with; nil where the algorithm brings its own.
+    static func digest(for pkey: OpaquePointer) -> OpaquePointer? {
+        let hasOwnDigest = EVP_PKEY_is_a(pkey, "ED25519") == 1 || EVP_PKEY_is_a(pkey, "ED448") == 1
+        return hasOwnDigest ? nil : EVP_sha256()
+    }
+
+    /// Why nobody should sign a certificate for this key, or nil.
+    ///
+    /// Go verifies RSA, the NIST curves and Ed25519; below 2048 bits OpenSSL's security level 2 refuses RSA.
+    static func weakness(of pkey: OpaquePointer) -> String? {
+        let name = algorithmName(of: pkey)
+        let isKnown =
+            name == "ED25519" || curveNames.values.contains { name == "ECDSA \($0)" }
+            || EVP_PKEY_is_a(pkey, "RSA") == 1
+        guard isKnown else { return "kube-apiserver does not verify keys of the kind \(name)" }
+        if EVP_PKEY_is_a(pkey, "RSA") == 1, EVP_PKEY_get_bits(pkey) < 2048 {
+            return "its key, \(name), is too short (2048 bits at least)"
+        }
+        return nil
+    }
+
     static func sha256(_ bytes: UnsafeRawBufferPointer) throws(OpenSSLError) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 32)
         var length: CUnsignedInt = 0

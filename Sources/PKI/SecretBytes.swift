@@ -6,6 +6,11 @@ internal import COpenSSL
 public struct SecretBytes: ~Copyable {
     private let bytes: UnsafeMutableRawBufferPointer
 
+    private init(owning bytes: UnsafeMutableRawBufferPointer, count: Int) {
+        self.bytes = bytes
+        self.count = count
+    }
+
     /// Copies `source`, whose own wiping stays its owner's.
     public init(copying source: UnsafeRawBufferPointer) {
         bytes = .allocate(byteCount: max(source.count, 1), alignment: 1)
@@ -13,19 +18,28 @@ public struct SecretBytes: ~Copyable {
         count = source.count
     }
 
-    /// A buffer that `fill` fills, of which only the bytes that it says it filled are kept.
+    /// Lends a buffer of `capacity` zero bytes to `fill`, and keeps as many as it says it has filled.
     ///
-    /// - Parameter count: the largest number of bytes that `fill` may write.
+    /// So a file is read without passing through memory that nobody wipes. What `fill` throws is passed on, after the
+    /// buffer has been wiped.
+    ///
+    /// - Parameters:
+    ///   - capacity: how many bytes there can be; below zero counts as none.
+    ///   - fill: returns how many bytes it has written, from the first on.
     public static func reading<E: Error>(
-        upTo count: Int, _ fill: (UnsafeMutableRawBufferPointer) throws(E) -> Int
+        upTo capacity: Int, _ fill: (UnsafeMutableRawBufferPointer) throws(E) -> Int
     ) throws(E) -> SecretBytes {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 1), alignment: 1)
-        defer {
-            OPENSSL_cleanse(buffer.baseAddress, buffer.count)
-            buffer.deallocate()
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: max(capacity, 1), alignment: 1)
+        bytes.initializeMemory(as: UInt8.self, repeating: 0)
+        let lent = UnsafeMutableRawBufferPointer(rebasing: bytes[..<max(capacity, 0)])
+        do throws(E) {
+            let filled = try fill(lent)
+            return SecretBytes(owning: bytes, count: min(max(filled, 0), lent.count))
+        } catch {
+            OPENSSL_cleanse(bytes.baseAddress, bytes.count)
+            bytes.deallocate()
+            throw error
         }
-        let filled = try fill(buffer)
-        return SecretBytes(copying: UnsafeRawBufferPointer(rebasing: buffer[..<min(filled, count)]))
     }
 
     deinit {

@@ -50,59 +50,13 @@ enum X509Fields {
     }
 
     static func colons(_ octets: UnsafePointer<ASN1_OCTET_STRING>?) -> String? {
-        guard let octets, let data = ASN1_STRING_get0_data(octets) else { return nil }
-        return UnsafeBufferPointer(start: data, count: Int(ASN1_STRING_length(octets)))
-            .map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true) }
+        guard let octets else { return nil }
+        return bytes(octets).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true) }
             .joined(separator: ":")
     }
 
-    /// Whether basicConstraints says CA:TRUE, whatever the key usage allows.
-    static func saysCA(_ x509: OpaquePointer) -> Bool {
-        guard let decoded = X509_get_ext_d2i(x509, NID_basic_constraints, nil, nil) else { return false }
-        let constraints = decoded.assumingMemoryBound(to: BASIC_CONSTRAINTS.self)
-        defer { BASIC_CONSTRAINTS_free(constraints) }
-        return constraints.pointee.ca != 0
-    }
-
-    /// RFC 5280, section 4.2.1.3, in OpenSSL's bits.
-    private static let usageNames: [(bit: CInt, name: String)] = [
-        (KU_DIGITAL_SIGNATURE, "digitalSignature"), (KU_NON_REPUDIATION, "nonRepudiation"),
-        (KU_KEY_ENCIPHERMENT, "keyEncipherment"), (KU_DATA_ENCIPHERMENT, "dataEncipherment"),
-        (KU_KEY_AGREEMENT, "keyAgreement"), (KU_KEY_CERT_SIGN, "keyCertSign"), (KU_CRL_SIGN, "cRLSign"),
-        (KU_ENCIPHER_ONLY, "encipherOnly"), (KU_DECIPHER_ONLY, "decipherOnly"),
-    ]
-
-    static func keyUsages(_ x509: OpaquePointer) -> [String] {
-        let bits = X509_get_key_usage(x509)
-        guard bits != UInt32.max else { return [] }  // OpenSSL's word for an absent extension
-        return usageNames.filter { bits & UInt32($0.bit) != 0 }.map(\.name)
-    }
-
-    static func extendedKeyUsages(_ x509: OpaquePointer) -> [ExtendedKeyUsage] {
-        guard let stack = X509_get_ext_d2i(x509, NID_ext_key_usage, nil, nil) else { return [] }
-        return extendedKeyUsages(decoded: stack)
-    }
-
-    /// - Parameter stack: freed here.
-    static func extendedKeyUsages(decoded stack: UnsafeMutableRawPointer) -> [ExtendedKeyUsage] {
-        let usages = OpaquePointer(stack)
-        defer { EXTENDED_KEY_USAGE_free(usages) }
-        return (0..<max(OPENSSL_sk_num(usages), 0)).map { index in
-            let object = OPENSSL_sk_value(usages, index).map { OpaquePointer($0) }
-            switch OBJ_obj2nid(object) {
-            case NID_client_auth: return .clientAuth
-            case NID_server_auth: return .serverAuth
-            default:
-                var text = [CChar](repeating: 0, count: 80)
-                let length = OBJ_obj2txt(&text, CInt(text.count), object, 1)
-                let shown = text.prefix(max(0, min(Int(length), text.count - 1))).map { UInt8(bitPattern: $0) }
-                return .other(String(decoding: shown, as: UTF8.self))
-            }
-        }
-    }
-
-    static func subjectAlternativeNames(_ x509: OpaquePointer) -> [SubjectAlternativeName] {
-        guard let stack = X509_get_ext_d2i(x509, NID_subject_alt_name, nil, nil) else { return [] }
-        return GeneralNames.decode(stack)
+    static func bytes(_ octets: UnsafePointer<ASN1_OCTET_STRING>) -> [UInt8] {
+        guard let data = ASN1_STRING_get0_data(octets) else { return [] }
+        return Array(UnsafeBufferPointer(start: data, count: Int(ASN1_STRING_length(octets))))
     }
 }

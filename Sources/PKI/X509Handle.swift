@@ -36,21 +36,11 @@ struct X509Handle: ~Copyable {
 
     func der() throws(OpenSSLError) -> [UInt8] { try Self.der(of: x509) }
 
-    /// The encoding of a certificate that somebody else owns.
     static func der(of x509: OpaquePointer) throws(OpenSSLError) -> [UInt8] {
         var encoded: UnsafeMutablePointer<UInt8>?
         let length = i2d_X509(x509, &encoded)
         guard length > 0, let encoded else { throw .drained("encode a certificate") }
         defer { CRYPTO_free(encoded, #file, #line) }
         return Array(UnsafeBufferPointer(start: encoded, count: Int(length)))
-    }
-}
-
-/// OpenSSL's reason codes for PEM, whose macros do not reach Swift.
-enum PEMReason {
-    /// Whether the error only says that no further block begins.
-    static func isNoStartLine(_ code: CUnsignedLong) -> Bool {
-        // ERR_GET_LIB and ERR_GET_REASON of openssl/err.h.
-        CInt((code >> 23) & 0xFF) == ERR_LIB_PEM && CInt(code & 0x7FFFFF) == PEM_R_NO_START_LINE
     }
 }

@@ -45,8 +45,7 @@ public enum Judge: String, CaseIterable, Sendable {
     }
 }
 
-/// The verifier that kube-apiserver is built on, asked as its request-header authenticator asks it:
-/// of each leaf and the authority before it.
+/// The verifier that kube-apiserver is built on, asked as its request-header authenticator asks it.
 let goVerifier = """
     package main
 
@@ -68,15 +67,11 @@ let goVerifier = """
     }
 
     func main() {
-        failed := false
-        for index := 1; index + 1 < len(os.Args); index += 2 {
-            roots := x509.NewCertPool()
-            roots.AddCert(read(os.Args[index]))
-            _, err := read(os.Args[index + 1]).Verify(x509.VerifyOptions{
-                Roots: roots, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-            })
-            if err != nil { fmt.Println(os.Args[index + 1], err); failed = true }
-        }
-        if failed { os.Exit(1) }
+        roots := x509.NewCertPool()
+        roots.AddCert(read(os.Args[1]))
+        _, err := read(os.Args[2]).Verify(x509.VerifyOptions{
+            Roots: roots, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+        })
+        if err != nil { fmt.Println(err); os.Exit(1) }
     }
     """

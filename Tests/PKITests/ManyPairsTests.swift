@@ -24,10 +24,10 @@ struct ManyPairsTests {
         } while judged < wanted
     }
 
-    private func made(in folder: ScratchFolder) throws -> [(leaf: URL, authority: URL)] {
+    private func made(in folder: ScratchFolder) throws -> [JudgedPair] {
         let foreign = try foreignAuthorities(folder)
         let kinds = ["own-ecdsa-p256", "own-ecdsa-p384", "own-rsa-2048"] + foreign
-        var pairs: [(leaf: URL, authority: URL)] = []
+        var pairs: [JudgedPair] = []
         for kind in kinds {
             let authority = try authority(kind, folder)
             let authorityFile = try folder.write("\(kind).ca.pem", authority.certificate.pem)
@@ -39,11 +39,13 @@ struct ManyPairsTests {
                     let key = try PrivateKey.generate(algorithm)
                     let leaf = try authority.issue(profile, for: key)
                     #expect(leaf.notAfter == profile.notAfter)
-                    pairs.append((leaf: try folder.write("\(name).pem", leaf.pem), authority: authorityFile))
+                    pairs.append(JudgedPair(leaf: try folder.write("\(name).pem", leaf.pem), authority: authorityFile))
                     // A successor of it must be as good.
                     let renewed = try authority.renew(leaf, until: profile.notAfter, for: key)
                     #expect(renewed.subject == leaf.subject && renewed.serial != leaf.serial)
-                    pairs.append((leaf: try folder.write("\(name)-renewed.pem", renewed.pem), authority: authorityFile))
+                    pairs.append(
+                        JudgedPair(leaf: try folder.write("\(name)-renewed.pem", renewed.pem), authority: authorityFile)
+                    )
                 }
             }
         }
@@ -82,18 +84,5 @@ struct ManyPairsTests {
             "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "20000", "-config", "kubeadm.cnf", "-keyout",
             "kubeadm.key", "-out", "kubeadm.crt")
         return ["kubeadm"]
-    }
-
-    @Test("100,000 serials: positive, at most 20 octets, none twice")
-    func serials() throws {
-        var seen: Set<[UInt8]> = []
-        for _ in 0..<100_000 {
-            let serial = try SerialNumber.random()
-            #expect(serial.count <= 20 && serial.contains { $0 != 0 })
-            // A set top bit would make 21 octets of 20, or a negative number.
-            #expect(serial.count < 20 || serial[0] < 0x80)
-            seen.insert(serial)
-        }
-        #expect(seen.count == 100_000)
     }
 }

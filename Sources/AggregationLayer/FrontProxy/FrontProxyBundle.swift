@@ -29,7 +29,7 @@ extension FrontProxyStore {
             sealed = try CredentialBundle.seal(
                 certificate: client, key: key,
                 authorities: inventory.clientChain.dropFirst() + inventory.caCertificates,
-                name: client.commonName ?? layout.clientCommonName, passphrase: passphrase)
+                passphrase: passphrase)
         } catch { throw .crypto(path, error) }
         guard !FileManager.default.fileExists(atPath: path) else {
             throw FrontProxyError("\(path) is there already", hint: "choose another name")

@@ -27,9 +27,9 @@ public struct FrontProxyError: Error, Sendable, Equatable, CustomStringConvertib
 
     /// What OpenSSL said about a file.
     static func crypto(_ file: String, _ error: OpenSSLError) -> FrontProxyError {
-        FrontProxyError(
-            "\(file): \(error)",
-            hint: (error.hint ?? "head -1 FILE   # a PEM file begins with -----BEGIN")
-                .replacing("FILE", with: ShellWord.quoted(file), maxReplacements: 1))
+        let quoted = ShellWord.quoted(file)
+        let look: String? = error.hasWrongPassphrase ? nil : "head -1 \(quoted)   # a PEM file begins with -----BEGIN"
+        return FrontProxyError(
+            "\(file): \(error)", hint: error.hint?.replacing("FILE", with: quoted, maxReplacements: 1) ?? look)
     }
 }
