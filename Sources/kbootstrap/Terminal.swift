@@ -97,7 +97,8 @@ struct Terminal: Sendable {
         if wasShown { write("\r\u{1B}[2K", to: .standardError) }
     }
 
-    /// Asks for a secret on the terminal that the program was started from, without showing what is typed.
+    /// Asks for a secret on the terminal that the program was started from, without showing what is typed. Ctrl-C ends
+    /// the program: nothing has begun yet.
     ///
     /// - Returns: nil where there is no such terminal, or nothing was typed.
     func secret(_ prompt: String) -> SecretBytes? {
@@ -108,16 +109,30 @@ struct Terminal: Sendable {
         var shown = termios()
         guard unsafe tcgetattr(tty.rawValue, &shown) == 0 else { return nil }
         var hidden = shown
-        hidden.c_lflag &= ~tcflag_t(ECHO)
+        // Key by key, Ctrl-C included: as a signal it would not end the reading.
+        hidden.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
         guard unsafe tcsetattr(tty.rawValue, TCSAFLUSH, &hidden) == 0 else { return nil }
-        defer {
-            _ = unsafe tcsetattr(tty.rawValue, TCSAFLUSH, &shown)
-            write("\n", to: tty)
-        }
         write(prompt, to: tty)
+        var isInterrupted = false
         let line = unsafe SecretBytes.reading(upTo: 1024) { buffer in
-            let count = max(0, unsafe read(tty.rawValue, buffer.baseAddress, buffer.count))
-            return unsafe buffer[..<count].last == 0x0A ? count - 1 : count
+            var count = 0
+            while count < buffer.count, unsafe read(tty.rawValue, buffer.baseAddress?.advanced(by: count), 1) == 1 {
+                switch unsafe buffer[count] {
+                case 0x0A, 0x0D: return count
+                case 0x03, 0x04:  // Ctrl-C, Ctrl-D
+                    isInterrupted = true
+                    return 0
+                case 0x08, 0x7F: count = max(0, count - 1)
+                default: count += 1
+                }
+            }
+            return count
+        }
+        _ = unsafe tcsetattr(tty.rawValue, TCSAFLUSH, &shown)
+        write("\n", to: tty)
+        if isInterrupted {
+            failure("interrupted", hint: nil)
+            exit(ExitStatus.interrupted.rawValue)
         }
         guard line.count > 0 else { return nil }
         return line
