@@ -43,7 +43,7 @@ let package = Package(
             swiftSettings: house),
         .target(
             name: "AggregationLayer",
-            dependencies: ["PKI", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["PKI", .product(name: "SystemPackage", package: "swift-system"), "Yams"],
             swiftSettings: safe),
         .target(
             name: "KubernetesClient",
@@ -95,6 +95,10 @@ let package = Package(
             ],
             swiftSettings: safe),
         .target(name: "Judges", path: "Tests/Judges", swiftSettings: house),
+        .testTarget(
+            name: "AggregationLayerTests", dependencies: ["AggregationLayer", "Judges", "PKI"],
+            exclude: ["Golden"],
+            swiftSettings: house),
         .testTarget(name: "PKITests", dependencies: ["Judges", "PKI"], swiftSettings: house),
         .testTarget(name: "KubernetesClientTests", dependencies: ["KubernetesClient"], swiftSettings: house),
         .testTarget(

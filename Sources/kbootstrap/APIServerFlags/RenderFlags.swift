@@ -3,9 +3,9 @@
 public import AggregationLayer
 public import ArgumentParser
 
-struct APIServerFlags: ParsableCommand {
+struct RenderFlags: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "apiserver-flags",
+        commandName: "render",
         abstract: "Print the kube-apiserver flags that turn the aggregation layer on.",
         discussion: """
             The allowed name is read from the client certificate itself, so that flag and certificate cannot disagree.

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A file that kube-apiserver is launched from: what kind it is, and the arguments that come out of it.
+public struct LaunchFile: Sendable {
+    /// As it was given; `standard input` for `-`.
+    public let path: String
+    public let bytes: [UInt8]
+    public let format: LaunchFormat
+    /// The program's words and flags, in order, as it receives them.
+    public let arguments: [LaunchArgument]
+    /// The program's environment, where the file sets it.
+    public let variables: [LaunchVariable]
+    /// What of the host a pod sees; nil where the program runs on the host itself.
+    let mounts: [LaunchMount]?
+    /// The Kubernetes minor version that the file itself names.
+    public let minorVersion: Int?
+    let notes: [LaunchNote]
+    /// The file whose ExecStart counts, when that is a drop-in.
+    let commandPath: String
+    /// The byte after the last word of the command, for systemd.
+    let commandEnd: Int?
+
+    /// The largest file that is read, in bytes: launch files are a few kilobytes.
+    public static let largest = 1 << 20
+
+    /// Reads a launch file; its kind is found from its content.
+    ///
+    /// - Parameters:
+    ///   - path: of the file.
+    ///   - root: the folder that stands for `/` when the file names others, such as an EnvironmentFile.
+    /// - Throws: where it cannot be read, is too large, or is none of the kinds that are known.
+    public static func read(_ path: String, root: String = "/") throws(LaunchFileError) -> LaunchFile {
+        let found: FoundFile?
+        do throws(FrontProxyError) { found = try FoundFile.read(path) } catch { throw LaunchFileError(error) }
+        guard let found else {
+            throw LaunchFileError("there is no file \(path)", hint: "ls -l \(ShellWord.quoted(path))")
+        }
+        return try LaunchFile(path: path, bytes: found.bytes, root: root)
+    }
+
+    /// The arguments of a running program.
+    ///
+    /// - Throws: where there is no such process, or it may not be looked at.
+    public static func running(_ pid: Int, root: String = "/") throws(LaunchFileError) -> LaunchFile {
+        let folder = "/proc/\(pid)"
+        let host = HostFiles(root: root)
+        let cmdline: FoundFile?
+        do throws(FrontProxyError) { cmdline = try host.read("\(folder)/cmdline") } catch {
+            throw LaunchFileError(error)
+        }
+        guard let cmdline, !cmdline.bytes.isEmpty else {
+            throw LaunchFileError("there is no program running as process \(pid)", hint: "pgrep -a kube-apiserver")
+        }
+        // Another user's environment may not be read: its proxy variables then stay unjudged.
+        let environment = try? host.read("\(folder)/environ")
+        let place = LaunchPlace(file: "\(folder)/environ", line: 1, column: 1)
+        let variables = (environment?.bytes.split(separator: 0) ?? []).compactMap { entry -> LaunchVariable? in
+            let parts = entry.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+                .map { String(decoding: $0, as: UTF8.self) }
+            return parts.count == 2 ? LaunchVariable(name: parts[0], value: parts[1], place: place) : nil
+        }
+        return LaunchFile(
+            path: "\(folder)/cmdline", bytes: cmdline.bytes, format: .args,
+            arguments: PlainArguments.read(cmdline.bytes, path: "\(folder)/cmdline"), variables: variables)
+    }
+
+    /// - Throws: where the bytes are too many, or none of the kinds that are known.
+    public init(path: String, bytes: [UInt8], root: String = "/") throws(LaunchFileError) {
+        guard bytes.count <= Self.largest else {
+            throw LaunchFileError("\(path) is too large for a launch file (\(bytes.count) bytes)")
+        }
+        let kind = try LaunchFormatGuess(path: path, bytes: bytes).format()
+        switch kind {
+        case .systemd: self = try Self.systemd(path: path, bytes: bytes, host: HostFiles(root: root))
+        case .environmentFile: self = Self.environmentFile(path: path, bytes: bytes)
+        case .args:
+            self.init(
+                path: path, bytes: bytes, format: .args, arguments: PlainArguments.read(bytes, path: path))
+        case .staticPod:
+            let pod = try StaticPod(LaunchYAML(path: path, bytes: bytes))
+            self.init(
+                path: path, bytes: bytes, format: .staticPod, arguments: try pod.arguments(),
+                variables: pod.variables(), mounts: pod.mounts, minorVersion: pod.minorVersion)
+        case .kubeadm:
+            let configuration = try KubeadmConfiguration(LaunchYAML(path: path, bytes: bytes))
+            self.init(
+                path: path, bytes: bytes, format: .kubeadm, arguments: try configuration.arguments(),
+                variables: configuration.variables(), mounts: configuration.mounts,
+                minorVersion: configuration.minorVersion)
+        case .k3s, .rke2:
+            let configuration = try K3sConfiguration(LaunchYAML(path: path, bytes: bytes))
+            self.init(path: path, bytes: bytes, format: kind, arguments: try configuration.arguments())
+        }
+        try requireAPIServer()
+    }
+
+    private init(
+        path: String, bytes: [UInt8], format: LaunchFormat, arguments: [LaunchArgument],
+        variables: [LaunchVariable] = [], mounts: [LaunchMount]? = nil, minorVersion: Int? = nil,
+        notes: [LaunchNote] = [], commandPath: String? = nil, commandEnd: Int? = nil
+    ) {
+        self.path = path
+        self.bytes = bytes
+        self.format = format
+        self.arguments = arguments
+        self.variables = variables
+        self.mounts = mounts
+        self.minorVersion = minorVersion
+        self.notes = notes
+        self.commandPath = commandPath ?? path
+        self.commandEnd = commandEnd
+    }
+
+    private static func systemd(
+        path: String, bytes: [UInt8], host: HostFiles
+    ) throws(LaunchFileError) -> LaunchFile {
+        let launch = try SystemdLaunch(
+            main: SystemdUnitFile(path: path, bytes: bytes), others: SystemdLaunch.dropIns(of: path, host: host),
+            host: host)
+        let variables = launch.variables.values.sorted { $0.name < $1.name }
+            .map { LaunchVariable(name: $0.name, value: $0.value.text, place: $0.place) }
+        // `k3s server --kube-apiserver-arg=…` as a unit.
+        if let program = launch.arguments.first.flatMap({ $0.text.split(separator: "/").last }),
+            program == "k3s" || program == "rke2"
+        {
+            return LaunchFile(
+                path: path, bytes: bytes, format: program == "k3s" ? .k3s : .rke2,
+                arguments: K3sCommandLine.arguments(launch.arguments), variables: variables, notes: launch.notes,
+                commandPath: launch.commandPath)
+        }
+        return LaunchFile(
+            path: path, bytes: bytes, format: .systemd, arguments: launch.arguments, variables: variables,
+            notes: launch.notes, commandPath: launch.commandPath, commandEnd: launch.commandEnd)
+    }
+
+    private static func environmentFile(path: String, bytes: [UInt8]) -> LaunchFile {
+        let file = EnvironmentFile(path: path, bytes: bytes)
+        var arguments: [LaunchArgument] = []
+        for entry in file.entries where LaunchFormatGuess.holdsFlags(entry.value.bytes) {
+            var words = SystemdWords(entry.value)
+            while let word = try? words.next() {
+                arguments.append(
+                    LaunchArgument(
+                        text: word.text, place: file.place(entry.value.offset(word.range.lowerBound)),
+                        source: entry.value.slice(word.range).text, range: nil, spelling: .word))
+            }
+        }
+        let variables = file.entries.filter { !LaunchFormatGuess.holdsFlags($0.value.bytes) }
+            .map { LaunchVariable(name: $0.name, value: $0.value.text, place: file.place($0.offset)) }
+        return LaunchFile(
+            path: path, bytes: bytes, format: .environmentFile, arguments: arguments, variables: variables)
+    }
+
+    /// Refuses a file that starts another program, or hides the flags in a shell's command line.
+    private func requireAPIServer() throws(LaunchFileError) {
+        guard format == .systemd || format == .staticPod, let program = arguments.first(where: { _ in true }) else {
+            return
+        }
+        let isNamed = arguments.contains { argument in
+            !argument.text.hasPrefix("-") && argument.text.split(separator: "/").last?.contains("apiserver") == true
+        }
+        let hasItsFlags = arguments.contains {
+            $0.text.hasPrefix("--etcd-servers") || $0.text.hasPrefix("--requestheader-")
+        }
+        if isNamed || hasItsFlags { return }
+        let isShell = ["sh", "bash", "dash"].contains(program.text.split(separator: "/").last.map(String.init) ?? "")
+        throw LaunchFileError(
+            isShell
+                ? "\(path):\(program.place.line): the flags are inside a shell's command line, which is not read"
+                : "\(path):\(program.place.line): it runs \(program.text), not kube-apiserver",
+            hint: isShell ? "kbootstrap apiserver-flags lint --pid $(pgrep -o kube-apiserver)" : nil)
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension LaunchLint {
+    /// What depends on where kube-apiserver runs: its routes and its proxy variables.
+    func hostFindings() -> [LaunchFinding] { routingFindings() + proxyFindings() }
+
+    private func routingFindings() -> [LaunchFinding] {
+        // kubeadm, k3s and rke2 bring kube-proxy to control planes; a static pod is mostly kubeadm's.
+        guard file.format == .systemd || file.format == .args,
+            flags.value("enable-aggregator-routing") != "true", !hasKubeProxy
+        else { return [] }
+        let flag = flags.all("enable-aggregator-routing").last
+        return [
+            finding(
+                .aggregatorRoutingNeeded, .warning, at: flag,
+                "there is no kube-proxy on this host, so ClusterIPs lead nowhere from here: kube-apiserver must dial pods",
+                hint: "--enable-aggregator-routing=true   # and a route to the pod network")
+        ]
+    }
+
+    private var hasKubeProxy: Bool {
+        let folders = ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system", "/run/systemd/system"]
+        if folders.contains(where: { host.exists("\($0)/kube-proxy.service") }) { return true }
+        return host.names(in: "/proc").filter { $0.allSatisfy(\.isNumber) }.contains { pid in
+            guard let name = try? host.read("/proc/\(pid)/comm") else { return false }
+            return String(decoding: name.bytes, as: UTF8.self).hasPrefix("kube-proxy")
+        }
+    }
+
+    private func proxyFindings() -> [LaunchFinding] {
+        let proxies = file.variables.filter {
+            ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].contains($0.name) && !$0.value.isEmpty
+        }
+        guard let proxy = proxies.first else { return [] }
+        let exceptions = file.variables.filter { $0.name.uppercased() == "NO_PROXY" }
+            .flatMap { $0.value.split(separator: ",").map { $0.filter { !$0.isWhitespace } } }
+        guard !exceptions.contains("*") else { return [] }
+        let services = flags.value("service-cluster-ip-range")?.split(separator: ",").map(String.init) ?? []
+        let uncovered = services.filter { !NoProxy.covers($0, exceptions) }
+        let dialsPods = flags.value("enable-aggregator-routing") == "true"
+        // The pod network is not known here: a network that is not the services', or one that is wide, counts for it.
+        let hasPods =
+            !dialsPods
+            || exceptions.contains { exception in
+                NoProxy.isWide(exception)
+                    || (NoProxy.isNetwork(exception) && !services.contains { NoProxy.covers($0, [exception]) })
+            }
+        guard !uncovered.isEmpty || !hasPods else { return [] }
+        let wanted = uncovered + (hasPods ? [] : ["the pod network"]) + [".svc"]
+        return [
+            LaunchFinding(
+                code: .proxyVariables, severity: .error, place: proxy.place, text: "\(proxy.name)=\(proxy.value)",
+                message: "\(proxy.name) sends kube-apiserver's calls to aggregated servers through a proxy: "
+                    + "NO_PROXY lacks \(wanted.dropLast().joined(separator: " and "))",
+                hint: "NO_PROXY=\((exceptions + wanted.filter { !exceptions.contains($0) }).joined(separator: ","))")
+        ]
+    }
+}
+
+/// NO_PROXY as Go reads it (golang.org/x/net/http/httpproxy), as far as networks go.
+enum NoProxy {
+    static func isNetwork(_ text: String) -> Bool { network(text) != nil }
+
+    /// A network of more than 65,536 addresses: wider than what services are given.
+    static func isWide(_ text: String) -> Bool { network(text).map { $0.bits < 16 } ?? false }
+
+    /// Whether one of the exceptions holds the whole network.
+    static func covers(_ wanted: String, _ exceptions: [String]) -> Bool {
+        guard let inner = network(wanted) else { return exceptions.contains(wanted) }
+        return exceptions.compactMap(network).contains { outer in
+            outer.bits <= inner.bits && outer.address.count == inner.address.count
+                && samePrefix(outer.address, inner.address, bits: outer.bits)
+        }
+    }
+
+    private static func network(_ text: String) -> (address: [UInt8], bits: Int)? {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, let bits = Int(parts[1]), let address = NetworkAddress.bytes(String(parts[0])),
+            (0...address.count * 8).contains(bits)
+        else { return nil }
+        return (address, bits)
+    }
+
+    private static func samePrefix(_ a: [UInt8], _ b: [UInt8], bits: Int) -> Bool {
+        for index in 0..<bits where a[index / 8] >> (7 - index % 8) & 1 != b[index / 8] >> (7 - index % 8) & 1 {
+            return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PKI
+
+/// The certificate files that a launch file's flags name, as they are on the host.
+struct LaunchCredentials {
+    /// What a flag's file holds.
+    enum Content: Equatable {
+        case certificates([Certificate])
+        /// Whether others may read it, and the fingerprint of its public half.
+        case key(isOpen: Bool, mode: String, fingerprint: [UInt8])
+        case missing
+        /// With the reason as a sentence.
+        case unreadable(String)
+        /// A pod that does not see the path.
+        case notMounted
+    }
+
+    struct File {
+        let flag: LaunchFlag?
+        /// As the flag says it.
+        let path: String
+        /// Where it is on the host.
+        let hostPath: String
+        let content: Content
+
+        var certificates: [Certificate] {
+            if case .certificates(let certificates) = content { certificates } else { [] }
+        }
+    }
+
+    let requestHeaderCA: File?
+    let clientCertificate: File?
+    let clientKey: File?
+    let clientCA: File?
+
+    init(file: LaunchFile, flags: CommandLineFlags, host: HostFiles) {
+        func load(_ name: String) -> File? {
+            let flag = flags.all(name).last
+            guard let value = flag?.value ?? flags.implied[name], !value.isEmpty else { return nil }
+            // What the launcher makes by itself is judged only where it is.
+            return Self.load(value, flag: flag, file: file, host: host)
+        }
+        requestHeaderCA = load("requestheader-client-ca-file")
+        clientCertificate = load("proxy-client-cert-file")
+        clientKey = load("proxy-client-key-file")
+        clientCA = load("client-ca-file")
+    }
+
+    private static func load(_ path: String, flag: LaunchFlag?, file: LaunchFile, host: HostFiles) -> File? {
+        let absolute = path.hasPrefix("/") ? path : "/" + path
+        var hostPath = absolute
+        if let mounts = file.mounts {
+            guard let mount = mount(of: absolute, in: mounts) else {
+                return File(flag: flag, path: path, hostPath: absolute, content: .notMounted)
+            }
+            hostPath = mount.hostPath + absolute.dropFirst(mount.mountPath.count)
+        }
+        let content = read(hostPath, host)
+        if flag == nil, content == .missing { return nil }
+        return File(flag: flag, path: path, hostPath: hostPath, content: content)
+    }
+
+    /// The longest mount that holds the path.
+    static func mount(of path: String, in mounts: [LaunchMount]) -> LaunchMount? {
+        mounts.filter {
+            path == $0.mountPath || path.hasPrefix($0.mountPath.hasSuffix("/") ? $0.mountPath : $0.mountPath + "/")
+        }
+        .max { $0.mountPath.count < $1.mountPath.count }
+    }
+
+    private static func read(_ path: String, _ host: HostFiles) -> Content {
+        let found: FoundFile?
+        do throws(FrontProxyError) { found = try host.read(path) } catch { return .unreadable(error.description) }
+        guard let found else { return .missing }
+        if let certificates = try? Certificate.read(pem: found.bytes) { return .certificates(certificates) }
+        do throws(OpenSSLError) {
+            let key = try PrivateKey.read(pem: found.bytes)
+            return .key(
+                isOpen: found.mode & 0o077 != 0, mode: String(found.mode & 0o777, radix: 8),
+                fingerprint: try key.publicKeyFingerprint())
+        } catch {
+            return .unreadable("\(path) holds neither a certificate nor a private key in PEM")
+        }
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Yams
+
+/// kubeadm's ClusterConfiguration: `apiServer.extraArgs` is a map up to v1beta3, and a list of names and values since.
+struct KubeadmConfiguration {
+    let yaml: LaunchYAML
+    let document: Node
+    let api: String
+
+    init(_ yaml: LaunchYAML) throws(LaunchFileError) {
+        self.yaml = yaml
+        guard let document = yaml.documents.first(where: Self.isClusterConfiguration) else {
+            throw LaunchFileError("\(yaml.path) has no ClusterConfiguration in it")
+        }
+        self.document = document
+        let version = document.value("apiVersion")?.scalar?.string ?? ""
+        api = version.split(separator: "/").last.map(String.init) ?? version
+    }
+
+    static func isClusterConfiguration(_ node: Node) -> Bool {
+        node.value("kind")?.scalar?.string == "ClusterConfiguration"
+            && node.value("apiVersion")?.scalar?.string.hasPrefix("kubeadm.k8s.io/") == true
+    }
+
+    /// Whether this API takes a list of names and values.
+    var takesList: Bool { !["v1alpha1", "v1alpha2", "v1alpha3", "v1beta1", "v1beta2", "v1beta3"].contains(api) }
+
+    var apiServer: Node? { document.value("apiServer") }
+    var extraArguments: Node? { apiServer?.value("extraArgs").flatMap { $0.isNull ? nil : $0 } }
+
+    func arguments() throws(LaunchFileError) -> [LaunchArgument] {
+        guard let node = extraArguments else { return [] }
+        var arguments: [LaunchArgument] = []
+        if takesList {
+            guard let items = node.sequence else {
+                throw LaunchFileError(
+                    "\(yaml.path):\(yaml.place(node).line): extraArgs is a map, and \(api) takes a list",
+                    hint: "- name: enable-aggregator-routing\n   value: \"true\"")
+            }
+            for item in items {
+                guard let name = item.value("name"), let text = name.plainText, let value = item.value("value") else {
+                    throw LaunchFileError(
+                        "\(yaml.path):\(yaml.place(item).line): an entry of extraArgs is not a name and a value")
+                }
+                arguments.append(try argument(text, name: name, value: value))
+            }
+        } else {
+            guard let entries = node.mapping else {
+                throw LaunchFileError(
+                    "\(yaml.path):\(yaml.place(node).line): extraArgs is a list, and \(api) takes a map",
+                    hint: "enable-aggregator-routing: \"true\"")
+            }
+            for (name, value) in entries {
+                guard let text = name.scalar?.string else {
+                    throw LaunchFileError("\(yaml.path):\(yaml.place(name).line): a key of extraArgs is not text")
+                }
+                arguments.append(try argument(text, name: name, value: value))
+            }
+        }
+        return arguments
+    }
+
+    private func argument(_ text: String, name: Node, value: Node) throws(LaunchFileError) -> LaunchArgument {
+        let place = yaml.place(name)
+        guard let string = value.plainText else {
+            throw LaunchFileError(
+                "\(yaml.path):\(place.line): the value of \(text) is not text, so kubeadm refuses the file",
+                hint: value.scalar.map { "put it in quotes: \"\($0.string)\"" })
+        }
+        return LaunchArgument(
+            text: "--\(text)=\(string)", place: place, source: "\(yaml.source(name)): \(yaml.source(value))",
+            range: yaml.range(value), spelling: .value)
+    }
+
+    func variables() -> [LaunchVariable] {
+        (apiServer?.value("extraEnvs")?.sequence.map(Array.init) ?? []).compactMap { entry in
+            guard let name = entry.value("name")?.scalar?.string else { return nil }
+            return LaunchVariable(
+                name: name, value: entry.value("value")?.scalar?.string ?? "", place: yaml.place(entry))
+        }
+    }
+
+    /// What kubeadm mounts by itself (cmd/kubeadm/app/phases/controlplane/volumes.go), and extraVolumes.
+    var mounts: [LaunchMount] {
+        let extra = (apiServer?.value("extraVolumes")?.sequence.map(Array.init) ?? []).compactMap { entry in
+            entry.value("hostPath")?.scalar.flatMap { host in
+                entry.value("mountPath")?.scalar.map { LaunchMount(hostPath: host.string, mountPath: $0.string) }
+            }
+        }
+        return ["/etc/kubernetes/pki", "/etc/ssl/certs", "/etc/pki", "/usr/share/ca-certificates"]
+            .map { LaunchMount(hostPath: $0, mountPath: $0) } + extra
+    }
+
+    var minorVersion: Int? { document.value("kubernetesVersion")?.scalar.flatMap { KubernetesMinor.parse($0.string) } }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AggregationLayer
+import KubernetesClient
+
+/// Findings for a reader: place, severity, code and message, then the offending text and what to type.
+struct LintText {
+    private let report: LaunchLintReport
+    private let colors: Bool
+
+    init(_ report: LaunchLintReport, colors: Bool) {
+        self.report = report
+        self.colors = colors
+    }
+
+    func rendered() -> String {
+        report.entries.map { entry in
+            guard !entry.findings.isEmpty else { return "\(entry.path): nothing found (\(entry.format.rawValue))\n" }
+            let errors = entry.findings.count { $0.severity == .error }
+            let warnings = entry.findings.count - errors
+            return entry.findings.map(rendered).joined()
+                + "\(entry.path): \(Self.counted(errors, "error")), \(Self.counted(warnings, "warning"))"
+                + " (\(entry.format.rawValue))\n"
+        }.joined()
+    }
+
+    private func rendered(_ finding: LaunchFinding) -> String {
+        let severity = Terminal.styled(
+            finding.severity == .error ? .red : .yellow, finding.severity.rawValue, when: colors)
+        var text =
+            "\(finding.place.file.escapingControls):\(finding.place.line): \(severity) \(finding.code.rawValue): "
+            + finding.message.escapingControls + "\n"
+        if !finding.text.isEmpty {
+            text += "    \(finding.text.split(whereSeparator: \.isNewline).joined(separator: " ").escapingControls)\n"
+        }
+        if let hint = finding.hint { text += "    hint: \(hint.escapingControls)\n" }
+        return text
+    }
+
+    private static func counted(_ count: Int, _ noun: String) -> String {
+        "\(count) \(noun)\(count == 1 ? "" : "s")"
+    }
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AggregationLayer
+import Foundation
+import Judges
+import Testing
+
+/// Each row of the failure catalogue that one launch file and its certificates show, found before any restart.
+@Suite struct LintTests {
+    struct Fault: Sendable, CustomTestStringConvertible {
+        let row: String
+        let codes: [String]
+        var without: [String] = []
+        var with: [String] = []
+        var service: [String] = []
+        var minor = 31
+        /// The line of the first finding, in the unit.
+        var line: Int?
+        var testDescription: String { "\(row): \(codes.joined(separator: " "))" }
+    }
+
+    @Test func aHealthyUnitHasNoFindings() throws {
+        let host = try HostCopy()
+        #expect(try host.lint(HostCopy.unit(HostCopy.healthy)).map(\.message) == [])
+    }
+
+    @Test(arguments: [
+        Fault(row: "F13", codes: ["KB623"], without: ["enable-aggregator-routing"], line: 5),
+        Fault(
+            row: "F13, said false", codes: ["KB623"], without: ["enable-aggregator-routing"],
+            with: ["--enable-aggregator-routing=false"], line: 19),
+        Fault(row: "F19", codes: ["KB624"], service: ["Environment=HTTPS_PROXY=http://proxy:3128"], line: 5),
+        Fault(
+            row: "F19, services only", codes: ["KB624"],
+            service: [#"Environment="https_proxy=http://proxy:3128" NO_PROXY=10.32.0.0/16"#], line: 5),
+        Fault(
+            row: "F19, mended", codes: [],
+            service: ["Environment=HTTPS_PROXY=http://p:1 NO_PROXY=10.32.0.0/16,10.200.0.0/16,.svc"]),
+        Fault(row: "F20", codes: ["KB602"], without: ["proxy-client-cert-file", "proxy-client-key-file"], line: 5),
+        Fault(
+            row: "F20, the key flag twice (ms#623)", codes: ["KB602"],
+            without: ["proxy-client-cert-file", "proxy-client-key-file"],
+            with: [
+                "--proxy-client-key-file=/var/lib/kubernetes/front-proxy.pem",
+                "--proxy-client-key-file=/var/lib/kubernetes/front-proxy-key.pem",
+            ], line: 18),
+        Fault(
+            row: "F20, swapped", codes: ["KB612"], without: ["proxy-client-cert-file", "proxy-client-key-file"],
+            with: [
+                "--proxy-client-cert-file=/var/lib/kubernetes/front-proxy-key.pem",
+                "--proxy-client-key-file=/var/lib/kubernetes/front-proxy.pem",
+            ], line: 18),
+        Fault(
+            row: "F20, another key", codes: ["KB613"], without: ["proxy-client-key-file"],
+            with: ["--proxy-client-key-file=/var/lib/kubernetes/front-proxy-ca-key.pem"], line: 19),
+        Fault(
+            row: "F21", codes: ["KB618", "KB621"], without: ["requestheader-client-ca-file"],
+            with: ["--requestheader-client-ca-file=/var/lib/kubernetes/ca.pem"], line: 17),
+        Fault(
+            row: "F23", codes: ["KB611"], without: ["requestheader-allowed-names"],
+            with: ["--requestheader-allowed-names=aggregator"], line: 19),
+        Fault(
+            row: "F24", codes: ["KB610"], without: ["requestheader-allowed-names"],
+            with: [#"--requestheader-allowed-names="''""#], line: 19),
+        Fault(
+            row: "F24, double quotes", codes: ["KB610"], without: ["requestheader-allowed-names"],
+            with: [#"'--requestheader-allowed-names=""'"#], line: 19),
+        Fault(
+            row: "F28", codes: ["KB601"], without: ["requestheader-client-ca-file"], line: 5),
+        Fault(row: "F29", codes: ["KB603"], without: ["requestheader-username-headers"], line: 5),
+        Fault(
+            row: "F30", codes: ["KB609"], without: ["requestheader-extra-headers-prefix"],
+            with: ["--requestheader-extra-headers-prefix=X-Remote-Extra"], line: 19),
+        Fault(
+            row: "F31", codes: ["KB604", "KB618", "KB621", "KB625"],
+            without: ["requestheader-client-ca-file", "requestheader-allowed-names"],
+            with: ["--requestheader-client-ca-file=/var/lib/kubernetes/ca.pem"], minor: 35),
+        Fault(
+            row: "F31, before 1.35 it starts", codes: ["KB604", "KB618", "KB621"],
+            without: ["requestheader-client-ca-file", "requestheader-allowed-names"],
+            with: ["--requestheader-client-ca-file=/var/lib/kubernetes/ca.pem"], minor: 34),
+        Fault(
+            row: "missing file", codes: ["KB614"], without: ["proxy-client-cert-file"],
+            with: ["--proxy-client-cert-file=/var/lib/kubernetes/none.pem"], line: 19),
+        Fault(
+            row: "a folder", codes: ["KB615"], without: ["client-ca-file"],
+            with: ["--client-ca-file=/var/lib"], line: 19),
+        Fault(row: "twice the same", codes: ["KB605"], with: ["--advertise-address=10.240.0.10"], line: 20),
+        Fault(row: "twice, differently", codes: ["KB606"], with: ["--advertise-address=10.240.0.11"], line: 20),
+        Fault(
+            row: "not yet", codes: ["KB607"], with: ["--requestheader-uid-headers=X-Remote-Uid"], minor: 20, line: 20),
+        Fault(row: "no more", codes: ["KB607"], with: ["--insecure-port=0"], line: 20),
+        Fault(row: "still there", codes: [], with: ["--insecure-port=0"], minor: 23),
+        Fault(row: "a slip", codes: ["KB607"], with: ["--requestheader-username-header=X-Remote-User"], line: 20),
+        Fault(row: "a flag of tomorrow", codes: [], with: ["--something-from-the-future=1"]),
+        Fault(row: "quotes", codes: ["KB608"], with: [#"--audit-log-path='"/var/log/audit.log"'"#], line: 20),
+        Fault(row: "blank after the backslash", codes: ["KB626"], with: ["--v=2 \\ \n  --profiling=false"]),
+        Fault(row: "no variable", codes: ["KB627"], with: ["$KUBE_API_ARGS"], line: 20),
+        Fault(
+            row: "no environment file", codes: ["KB627"], service: ["EnvironmentFile=/etc/sysconfig/kube-apiserver"],
+            line: 5),
+        Fault(row: "optional environment file", codes: [], service: ["EnvironmentFile=-/etc/sysconfig/none"]),
+    ])
+    func faultsAreFound(_ fault: Fault) throws {
+        let host = try HostCopy()
+        let unit = HostCopy.unit(
+            HostCopy.flags(without: fault.without, with: fault.with), service: fault.service)
+        let findings = try host.lint(unit, minor: fault.minor)
+        #expect(findings.map(\.code.rawValue).sorted() == fault.codes.sorted(), "\(findings)")
+        if let line = fault.line { #expect(findings.first?.place.line == line, "\(findings)") }
+        for finding in findings where !finding.text.isEmpty {
+            let lines = unit.split(separator: "\n", omittingEmptySubsequences: false)
+            #expect(lines[finding.place.line - 1].contains(finding.text), "\(finding)")
+        }
+    }
+
+    @Test(arguments: [
+        ("KB622", "extendedKeyUsage=serverAuth", 31),
+        ("KB620", "extendedKeyUsage=clientAuth", 5),
+        ("", "extendedKeyUsage=clientAuth", 31),
+    ])
+    func certificatesAreJudged(_ code: String, _ extensions: String, _ days: Int) throws {
+        let host = try HostCopy()
+        try host.issue("other", extensions: extensions, days: days)
+        let flags = HostCopy.flags(
+            without: ["proxy-client-cert-file", "proxy-client-key-file"],
+            with: [
+                "--proxy-client-cert-file=/var/lib/kubernetes/other.pem",
+                "--proxy-client-key-file=/var/lib/kubernetes/other-key.pem",
+            ])
+        let findings = try host.lint(HostCopy.unit(flags))
+        #expect(findings.map(\.code.rawValue) == (code.isEmpty ? [] : [code]), "\(findings)")
+    }
+
+    @Test func datesAreJudgedByTheClockThatIsGiven() throws {
+        let host = try HostCopy()
+        let file = try LaunchFile(
+            path: "kube-apiserver.service", bytes: Array(HostCopy.unit(HostCopy.healthy).utf8), root: host.root)
+        func codes(_ days: Double) -> [String] {
+            LaunchLint(
+                file,
+                options: LaunchLintOptions(
+                    root: host.root, minorVersion: 31, now: Date().addingTimeInterval(days * 86400))
+            ).findings().map(\.code.rawValue)
+        }
+        #expect(codes(364) == ["KB620"])
+        #expect(codes(366) == ["KB619"])
+        #expect(codes(-1) == ["KB619", "KB619"])
+    }
+
+    @Test func keysThatOthersReadAreNamed() throws {
+        let host = try HostCopy()
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o640], ofItemAtPath: host.file("front-proxy-key.pem").path)
+        let findings = try host.lint(HostCopy.unit(HostCopy.healthy))
+        #expect(findings.map(\.code.rawValue) == ["KB616"])
+        #expect(findings.first?.message.contains("mode 640") == true)
+    }
+
+    @Test func kubeProxyMakesRoutingNeedless() throws {
+        let host = try HostCopy()
+        let units = host.root + "/etc/systemd/system"
+        try FileManager.default.createDirectory(atPath: units, withIntermediateDirectories: true)
+        try host.folder.write("root/etc/systemd/system/kube-proxy.service", "[Service]\n")
+        let findings = try host.lint(HostCopy.unit(HostCopy.flags(without: ["enable-aggregator-routing"])))
+        #expect(findings.isEmpty, "\(findings)")
+    }
+
+    @Test func podsAreJudgedByWhatTheyMount() throws {
+        let host = try HostCopy()
+        let pod = LaunchSamples.staticPod(HostCopy.healthy, mount: "/var/lib/kubernetes")
+        #expect(try host.lint(pod, path: "kube-apiserver.yaml").isEmpty)
+        let blind = LaunchSamples.staticPod(HostCopy.healthy, mount: "/etc/ssl/certs")
+        let findings = try host.lint(blind, path: "kube-apiserver.yaml")
+        #expect(Set(findings.map(\.code.rawValue)) == ["KB617"])
+        #expect(findings.count == 4)
+        #expect(findings.first?.text == "--client-ca-file=/var/lib/kubernetes/ca.pem")
+        #expect(findings.first?.place.line == 16)
+    }
+
+    @Test func literalQuotesInYAMLAreFound() throws {
+        let host = try HostCopy()
+        let flags = HostCopy.flags(
+            without: ["requestheader-allowed-names"], with: ["--requestheader-allowed-names=''"])
+        let findings = try host.lint(
+            LaunchSamples.staticPod(flags, mount: "/var/lib/kubernetes"), path: "kube-apiserver.yaml")
+        #expect(findings.map(\.code.rawValue) == ["KB610"])
+        #expect(findings.first?.hint == "--requestheader-allowed-names=front-proxy-ca")
+    }
+
+    /// kubeadm, k3s and rke2 set the flags by themselves: nothing is missing there.
+    @Test(arguments: [
+        ("kubeadm.yaml", LaunchSamples.kubeadmMap), ("kubeadm.yaml", LaunchSamples.kubeadmList),
+        ("/etc/rancher/k3s/config.yaml", LaunchSamples.k3s), ("/etc/rancher/rke2/config.yaml", LaunchSamples.k3s),
+    ])
+    func launchersThatKnowTheFlagsHaveNoFindings(_ path: String, _ text: String) throws {
+        let host = try HostCopy()
+        #expect(try host.lint(text, path: path) == [])
+    }
+
+    @Test func reportsAreDocuments() throws {
+        let host = try HostCopy()
+        let findings = try host.lint(HostCopy.unit(HostCopy.flags(without: ["requestheader-username-headers"])))
+        let report = LaunchLintReport([
+            LaunchLintReport.Entry(path: "a b.service", format: .systemd, findings: findings)
+        ])
+        let json = try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [String: Any]
+        #expect(json?["kind"] as? String == "LaunchFileReport")
+        let sarif = try JSONSerialization.jsonObject(with: Data(report.sarif().utf8)) as? [String: Any]
+        #expect(sarif?["version"] as? String == "2.1.0")
+        let runs = sarif?["runs"] as? [[String: Any]]
+        let results = runs?.first?["results"] as? [[String: Any]]
+        #expect(results?.map { $0["ruleId"] as? String } == ["KB603"])
+    }
+}
