@@ -9,15 +9,48 @@ extension AggregationFlags {
         case args
         /// Continuation lines of a systemd unit's ExecStart.
         case systemd
+        /// A drop-in of a systemd unit, with the unit's whole command and the flags.
+        case systemdDropIn = "systemd-drop-in"
+        /// The part of a kubelet manifest that has to do with the flags.
+        case staticPod = "static-pod"
+        /// kubeadm's ClusterConfiguration.
+        case kubeadm
+        /// k3s's config.yaml.
+        case k3s
+        /// rke2's config.yaml.
+        case rke2
         /// A document for other programs.
         case json
     }
 
+    /// The versions of kubeadm's configuration that can be written.
+    public enum KubeadmAPI: String, CaseIterable, Sendable {
+        case v1beta2, v1beta3, v1beta4
+
+        /// The newest one that kubeadm 1.`minor` reads; nil stands for the newest kubeadm.
+        public init(forMinor minor: Int?) {
+            switch minor {
+            case .some(..<22): self = .v1beta2
+            case .some(..<31): self = .v1beta3
+            default: self = .v1beta4
+            }
+        }
+    }
+
     /// The flags in that form, ending in a line end.
     ///
-    /// - Throws: only what the JSON encoder might.
-    public func rendered(as format: Format) throws -> String {
+    /// - Parameters:
+    ///   - kubeadmAPI: for `kubeadm`.
+    ///   - unit: the unit whose command a drop-in repeats.
+    /// - Throws: `LaunchFileError` for a drop-in without its unit; else only what the JSON encoder might.
+    public func rendered(
+        as format: Format, kubeadmAPI: KubeadmAPI = .v1beta4, unit: LaunchFile? = nil
+    ) throws -> String {
         switch format {
+        case .systemdDropIn: try dropIn(unit)
+        case .staticPod: FlagsYAML(self).staticPod()
+        case .kubeadm: FlagsYAML(self).kubeadm(kubeadmAPI)
+        case .k3s, .rke2: FlagsYAML(self).k3s()
         case .args: flags.map { ShellWord.quoted($0.argument) + "\n" }.joined()
         case .systemd: flags.map { "  " + Self.systemdWord($0.argument) }.joined(separator: " \\\n") + "\n"
         case .json: try json()
@@ -32,6 +65,26 @@ extension AggregationFlags {
             return escaped
         }
         return "\"" + escaped.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    }
+
+    /// A drop-in cannot add to a command: it forgets ExecStart= and gives the whole of it again.
+    private func dropIn(_ unit: LaunchFile?) throws(LaunchFileError) -> String {
+        guard let unit, unit.format == .systemd else {
+            throw LaunchFileError(
+                "a drop-in repeats the unit's whole command, so it needs the unit",
+                hint: "add --unit /etc/systemd/system/kube-apiserver.service")
+        }
+        let words = merged(into: unit)
+        return "[Service]\nExecStart=\nExecStart="
+            + words.map(Self.systemdWord).joined(separator: " \\\n  ") + "\n"
+    }
+
+    /// The words of a command with these flags in place of others of their names.
+    func merged(into unit: LaunchFile) -> [String] {
+        let own = Set(flags.map(\.name))
+        let old = CommandLineFlags(unit).flags.filter { own.contains($0.name) }
+        let dropped = old.flatMap { [$0.argument, $0.valueArgument].compactMap { $0 } }
+        return unit.arguments.filter { !dropped.contains($0) }.map(\.text) + flags.map(\.argument)
     }
 
     private struct Document: Encodable {
