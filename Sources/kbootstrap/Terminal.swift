@@ -59,6 +59,12 @@ struct Terminal: Sendable {
         write("\(styled(.cyan, "next:")) \(command)\n", to: .standardError)
     }
 
+    /// Asks; the answer is read on the same line.
+    func question(_ text: String) {
+        clearProgress()
+        write("\(text) ", to: .standardError)
+    }
+
     /// What could not be done, why, and what to type about it.
     func failure(_ text: String, hint: String?) {
         clearProgress()

@@ -19,6 +19,8 @@ public struct LaunchFile: Sendable {
     let commandPath: String
     /// The byte after the last word of the command, for systemd.
     let commandEnd: Int?
+    /// The folder that stands for `/`.
+    private(set) var root = "/"
 
     /// The largest file that is read, in bytes: launch files are a few kilobytes.
     public static let largest = 1 << 20
@@ -91,7 +93,13 @@ public struct LaunchFile: Sendable {
             let configuration = try K3sConfiguration(LaunchYAML(path: path, bytes: bytes))
             self.init(path: path, bytes: bytes, format: kind, arguments: try configuration.arguments())
         }
+        self.root = root
         try requireAPIServer()
+    }
+
+    /// The same file with other bytes.
+    func with(bytes: [UInt8]) throws(LaunchFileError) -> LaunchFile {
+        try LaunchFile(path: path, bytes: bytes, root: root)
     }
 
     private init(

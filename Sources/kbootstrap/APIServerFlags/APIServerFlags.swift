@@ -16,6 +16,6 @@ struct APIServerFlags: AsyncParsableCommand {
 
             \(ExitStatus.help)
             """,
-        subcommands: [RenderFlags.self, LintFlags.self],
+        subcommands: [RenderFlags.self, LintFlags.self, ApplyFlags.self, UndoFlags.self],
         defaultSubcommand: RenderFlags.self)
 }

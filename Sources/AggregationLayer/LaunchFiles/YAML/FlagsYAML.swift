@@ -10,7 +10,7 @@ struct FlagsYAML {
     static let volume = "front-proxy"
 
     /// The folders of the files that the flags name, in order.
-    var directories: [String] {
+    static func directories(of flags: [AggregationFlag]) -> [String] {
         var seen: [String] = []
         for flag in flags where flag.name.hasSuffix("-file") {
             let directory = FilePathText.directory(of: flag.value)
@@ -20,7 +20,7 @@ struct FlagsYAML {
     }
 
     /// Folders that kubeadm mounts into kube-apiserver by itself hold their files already.
-    private var unmounted: [String] { directories.filter { $0 != "/etc/kubernetes/pki" } }
+    private var unmounted: [String] { Self.directories(of: flags).filter { $0 != "/etc/kubernetes/pki" } }
 
     static func volumeName(_ index: Int) -> String { index == 0 ? volume : "\(volume)-\(index + 1)" }
 
