@@ -2,6 +2,7 @@
 
 internal import FoundationEssentials
 internal import Glibc
+internal import SystemPackage
 
 /// The files of the host that a launch file speaks of, under a root folder: `/`, or a copy of a host for tests.
 struct HostFiles: Sendable {
@@ -20,6 +21,24 @@ struct HostFiles: Sendable {
 
     /// - Throws: where the file is there and cannot be read.
     func read(_ path: String) throws(FrontProxyError) -> FoundFile? { try FoundFile.read(real(path)) }
+
+    /// A file of /proc, whose size is not known before it is read; nil where it cannot be read.
+    func readProcess(_ path: String) -> [UInt8]? {
+        guard let descriptor = try? FileDescriptor.open(FilePath(real(path)), .readOnly, options: [.closeOnExec]) else {
+            return nil
+        }
+        defer { try? descriptor.close() }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while bytes.count <= LaunchFile.largest {
+            guard let count = try? unsafe buffer.withUnsafeMutableBytes({ try unsafe descriptor.read(into: $0) }) else {
+                return nil
+            }
+            if count == 0 { break }
+            bytes += buffer[..<count]
+        }
+        return bytes
+    }
 
     /// The names in a folder, sorted; empty where there is none.
     func names(in directory: String) -> [String] {

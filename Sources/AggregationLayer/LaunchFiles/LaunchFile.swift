@@ -46,24 +46,20 @@ public struct LaunchFile: Sendable {
     public static func running(_ pid: Int, root: String = "/") throws(LaunchFileError) -> LaunchFile {
         let folder = "/proc/\(pid)"
         let host = HostFiles(root: root)
-        let cmdline: FoundFile?
-        do throws(FrontProxyError) { cmdline = try host.read("\(folder)/cmdline") } catch {
-            throw LaunchFileError(error)
-        }
-        guard let cmdline, !cmdline.bytes.isEmpty else {
+        guard let cmdline = host.readProcess("\(folder)/cmdline"), !cmdline.isEmpty else {
             throw LaunchFileError("there is no program running as process \(pid)", hint: "pgrep -a kube-apiserver")
         }
         // Another user's environment may not be read: its proxy variables then stay unjudged.
-        let environment = try? host.read("\(folder)/environ")
+        let environment = host.readProcess("\(folder)/environ")
         let place = LaunchPlace(file: "\(folder)/environ", line: 1, column: 1)
-        let variables = (environment?.bytes.split(separator: 0) ?? []).compactMap { entry -> LaunchVariable? in
+        let variables = (environment?.split(separator: 0) ?? []).compactMap { entry -> LaunchVariable? in
             let parts = entry.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
                 .map { String(decoding: $0, as: UTF8.self) }
             return parts.count == 2 ? LaunchVariable(name: parts[0], value: parts[1], place: place) : nil
         }
         return LaunchFile(
-            path: "\(folder)/cmdline", bytes: cmdline.bytes, format: .args,
-            arguments: PlainArguments.read(cmdline.bytes, path: "\(folder)/cmdline"), variables: variables)
+            path: "\(folder)/cmdline", bytes: cmdline, format: .args,
+            arguments: PlainArguments.read(cmdline, path: "\(folder)/cmdline"), variables: variables)
     }
 
     /// - Throws: where the bytes are too many, or none of the kinds that are known.

@@ -118,9 +118,11 @@ public struct LaunchFileStore: Sendable {
         let (mode, owner, group) = (status.st_mode & 0o7777, status.st_uid, status.st_gid)
         let file = DurableFile(
             path: temporary.string, mode: FilePermissions(rawValue: mode),
-            owner: try FileOwner(named: "\(owner):\(group)"))
-        try unsafe new.span.withUnsafeBytes { (buffer) throws(FrontProxyError) in try unsafe file.create(buffer) }
+            owner: FileOwner(user: owner, group: group))
         do throws(FrontProxyError) {
+            try unsafe new.span.withUnsafeBytes { (buffer) throws(FrontProxyError) in
+                try unsafe file.write(buffer, as: temporary.string)
+            }
             guard try FoundFile.read(path)?.bytes == old else {
                 throw FrontProxyError("\(path) changed meanwhile: nothing was written", hint: "run this again")
             }

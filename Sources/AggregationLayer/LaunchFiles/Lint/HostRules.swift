@@ -22,8 +22,8 @@ extension LaunchLint {
         let folders = ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system", "/run/systemd/system"]
         if folders.contains(where: { host.exists("\($0)/kube-proxy.service") }) { return true }
         return host.names(in: "/proc").filter { $0.allSatisfy(\.isNumber) }.contains { pid in
-            guard let name = try? host.read("/proc/\(pid)/comm") else { return false }
-            return String(decoding: name.bytes, as: UTF8.self).hasPrefix("kube-proxy")
+            guard let name = host.readProcess("/proc/\(pid)/comm") else { return false }
+            return String(decoding: name, as: UTF8.self).hasPrefix("kube-proxy")
         }
     }
 

@@ -39,7 +39,7 @@ struct LaunchCredentials {
             let flag = flags.all(name).last
             guard let value = flag?.value ?? flags.implied[name], !value.isEmpty else { return nil }
             // What the launcher makes by itself is judged only where it is.
-            return Self.load(value, flag: flag, file: file, host: host)
+            return Self.load(name, value, flag: flag, file: file, host: host)
         }
         requestHeaderCA = load("requestheader-client-ca-file")
         clientCertificate = load("proxy-client-cert-file")
@@ -47,7 +47,9 @@ struct LaunchCredentials {
         clientCA = load("client-ca-file")
     }
 
-    private static func load(_ path: String, flag: LaunchFlag?, file: LaunchFile, host: HostFiles) -> File? {
+    private static func load(_ name: String, _ path: String, flag: LaunchFlag?, file: LaunchFile, host: HostFiles)
+        -> File?
+    {
         let absolute = path.hasPrefix("/") ? path : "/" + path
         var hostPath = absolute
         if let mounts = file.mounts {
@@ -56,7 +58,7 @@ struct LaunchCredentials {
             }
             hostPath = mount.hostPath + absolute.dropFirst(mount.mountPath.count)
         }
-        let content = read(hostPath, host)
+        let content = read(hostPath, host, wantsKey: name == "proxy-client-key-file")
         if flag == nil, content == .missing { return nil }
         return File(flag: flag, path: path, hostPath: hostPath, content: content)
     }
@@ -69,18 +71,26 @@ struct LaunchCredentials {
         .max { $0.mountPath.count < $1.mountPath.count }
     }
 
-    private static func read(_ path: String, _ host: HostFiles) -> Content {
-        let found: FoundFile?
-        do throws(FrontProxyError) { found = try host.read(path) } catch { return .unreadable(error.description) }
-        guard let found else { return .missing }
-        if let certificates = try? Certificate.read(pem: found.bytes) { return .certificates(certificates) }
-        do throws(OpenSSLError) {
-            let key = try PrivateKey.read(pem: found.bytes)
-            return .key(
-                isOpen: found.mode & 0o077 != 0, mode: String(found.mode & 0o777, radix: 8),
-                fingerprint: try key.publicKeyFingerprint())
-        } catch {
-            return .unreadable("\(path) holds neither a certificate nor a private key in PEM")
+    /// - Parameter wantsKey: what a file that holds both counts as.
+    private static func read(_ path: String, _ host: HostFiles, wantsKey: Bool) -> Content {
+        do throws(FrontProxyError) {
+            guard let file = try OpenFile.open(host.real(path), followingLinks: true) else { return .missing }
+            let contents = try unsafe SecretBytes.reading(upTo: file.size + 1) {
+                (buffer) throws(FrontProxyError) -> Int in try unsafe file.read(into: buffer)
+            }
+            let key = key(in: contents, mode: file.status.mode)
+            if wantsKey, let key { return key }
+            if let found = try host.read(path), let certificates = try? Certificate.read(pem: found.bytes) {
+                return .certificates(certificates)
+            }
+            return key ?? .unreadable("\(path) holds neither a certificate nor a private key in PEM")
+        } catch { return .unreadable(error.description) }
+    }
+
+    private static func key(in contents: borrowing SecretBytes, mode: UInt32) -> Content? {
+        guard let key = try? PrivateKey.read(pem: contents), let fingerprint = try? key.publicKeyFingerprint() else {
+            return nil
         }
+        return .key(isOpen: mode & 0o077 != 0, mode: String(mode & 0o777, radix: 8), fingerprint: fingerprint)
     }
 }
