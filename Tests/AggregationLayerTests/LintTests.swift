@@ -25,79 +25,79 @@ import Testing
     }
 
     @Test(arguments: [
-        Fault(row: "F13", codes: ["KB623"], without: ["enable-aggregator-routing"], line: 5),
+        Fault(row: "F13", codes: ["KB723"], without: ["enable-aggregator-routing"], line: 5),
         Fault(
-            row: "F13, said false", codes: ["KB623"], without: ["enable-aggregator-routing"],
+            row: "F13, said false", codes: ["KB723"], without: ["enable-aggregator-routing"],
             with: ["--enable-aggregator-routing=false"], line: 19),
-        Fault(row: "F19", codes: ["KB624"], service: ["Environment=HTTPS_PROXY=http://proxy:3128"], line: 5),
+        Fault(row: "F19", codes: ["KB724"], service: ["Environment=HTTPS_PROXY=http://proxy:3128"], line: 5),
         Fault(
-            row: "F19, services only", codes: ["KB624"],
+            row: "F19, services only", codes: ["KB724"],
             service: [#"Environment="https_proxy=http://proxy:3128" NO_PROXY=10.32.0.0/16"#], line: 5),
         Fault(
             row: "F19, mended", codes: [],
             service: ["Environment=HTTPS_PROXY=http://p:1 NO_PROXY=10.32.0.0/16,10.200.0.0/16,.svc"]),
-        Fault(row: "F20", codes: ["KB602"], without: ["proxy-client-cert-file", "proxy-client-key-file"], line: 5),
+        Fault(row: "F20", codes: ["KB702"], without: ["proxy-client-cert-file", "proxy-client-key-file"], line: 5),
         Fault(
-            row: "F20, the key flag twice (ms#623)", codes: ["KB602"],
+            row: "F20, the key flag twice (ms#623)", codes: ["KB702"],
             without: ["proxy-client-cert-file", "proxy-client-key-file"],
             with: [
                 "--proxy-client-key-file=/var/lib/kubernetes/front-proxy.pem",
                 "--proxy-client-key-file=/var/lib/kubernetes/front-proxy-key.pem",
             ], line: 18),
         Fault(
-            row: "F20, swapped", codes: ["KB612"], without: ["proxy-client-cert-file", "proxy-client-key-file"],
+            row: "F20, swapped", codes: ["KB712"], without: ["proxy-client-cert-file", "proxy-client-key-file"],
             with: [
                 "--proxy-client-cert-file=/var/lib/kubernetes/front-proxy-key.pem",
                 "--proxy-client-key-file=/var/lib/kubernetes/front-proxy.pem",
             ], line: 18),
         Fault(
-            row: "F20, another key", codes: ["KB613"], without: ["proxy-client-key-file"],
+            row: "F20, another key", codes: ["KB713"], without: ["proxy-client-key-file"],
             with: ["--proxy-client-key-file=/var/lib/kubernetes/front-proxy-ca-key.pem"], line: 19),
         Fault(
-            row: "F21", codes: ["KB618", "KB621"], without: ["requestheader-client-ca-file"],
+            row: "F21", codes: ["KB718", "KB721"], without: ["requestheader-client-ca-file"],
             with: ["--requestheader-client-ca-file=/var/lib/kubernetes/ca.pem"], line: 17),
         Fault(
-            row: "F23", codes: ["KB611"], without: ["requestheader-allowed-names"],
+            row: "F23", codes: ["KB711"], without: ["requestheader-allowed-names"],
             with: ["--requestheader-allowed-names=aggregator"], line: 19),
         Fault(
-            row: "F24", codes: ["KB610"], without: ["requestheader-allowed-names"],
+            row: "F24", codes: ["KB710"], without: ["requestheader-allowed-names"],
             with: [#"--requestheader-allowed-names="''""#], line: 19),
         Fault(
-            row: "F24, double quotes", codes: ["KB610"], without: ["requestheader-allowed-names"],
+            row: "F24, double quotes", codes: ["KB710"], without: ["requestheader-allowed-names"],
             with: [#"'--requestheader-allowed-names=""'"#], line: 19),
         Fault(
-            row: "F28", codes: ["KB601"], without: ["requestheader-client-ca-file"], line: 5),
-        Fault(row: "F29", codes: ["KB603"], without: ["requestheader-username-headers"], line: 5),
+            row: "F28", codes: ["KB701"], without: ["requestheader-client-ca-file"], line: 5),
+        Fault(row: "F29", codes: ["KB703"], without: ["requestheader-username-headers"], line: 5),
         Fault(
-            row: "F30", codes: ["KB609"], without: ["requestheader-extra-headers-prefix"],
+            row: "F30", codes: ["KB709"], without: ["requestheader-extra-headers-prefix"],
             with: ["--requestheader-extra-headers-prefix=X-Remote-Extra"], line: 19),
         Fault(
-            row: "F31", codes: ["KB604", "KB618", "KB621", "KB625"],
+            row: "F31", codes: ["KB704", "KB718", "KB721", "KB725"],
             without: ["requestheader-client-ca-file", "requestheader-allowed-names"],
             with: ["--requestheader-client-ca-file=/var/lib/kubernetes/ca.pem"], minor: 35),
         Fault(
-            row: "F31, before 1.35 it starts", codes: ["KB604", "KB618", "KB621"],
+            row: "F31, before 1.35 it starts", codes: ["KB704", "KB718", "KB721"],
             without: ["requestheader-client-ca-file", "requestheader-allowed-names"],
             with: ["--requestheader-client-ca-file=/var/lib/kubernetes/ca.pem"], minor: 34),
         Fault(
-            row: "missing file", codes: ["KB614"], without: ["proxy-client-cert-file"],
+            row: "missing file", codes: ["KB714"], without: ["proxy-client-cert-file"],
             with: ["--proxy-client-cert-file=/var/lib/kubernetes/none.pem"], line: 19),
         Fault(
-            row: "a folder", codes: ["KB615"], without: ["client-ca-file"],
+            row: "a folder", codes: ["KB715"], without: ["client-ca-file"],
             with: ["--client-ca-file=/var/lib"], line: 19),
-        Fault(row: "twice the same", codes: ["KB605"], with: ["--advertise-address=10.240.0.10"], line: 20),
-        Fault(row: "twice, differently", codes: ["KB606"], with: ["--advertise-address=10.240.0.11"], line: 20),
+        Fault(row: "twice the same", codes: ["KB705"], with: ["--advertise-address=10.240.0.10"], line: 20),
+        Fault(row: "twice, differently", codes: ["KB706"], with: ["--advertise-address=10.240.0.11"], line: 20),
         Fault(
-            row: "not yet", codes: ["KB607"], with: ["--requestheader-uid-headers=X-Remote-Uid"], minor: 20, line: 20),
-        Fault(row: "no more", codes: ["KB607"], with: ["--insecure-port=0"], line: 20),
+            row: "not yet", codes: ["KB707"], with: ["--requestheader-uid-headers=X-Remote-Uid"], minor: 20, line: 20),
+        Fault(row: "no more", codes: ["KB707"], with: ["--insecure-port=0"], line: 20),
         Fault(row: "still there", codes: [], with: ["--insecure-port=0"], minor: 23),
-        Fault(row: "a slip", codes: ["KB607"], with: ["--requestheader-username-header=X-Remote-User"], line: 20),
+        Fault(row: "a slip", codes: ["KB707"], with: ["--requestheader-username-header=X-Remote-User"], line: 20),
         Fault(row: "a flag of tomorrow", codes: [], with: ["--something-from-the-future=1"]),
-        Fault(row: "quotes", codes: ["KB608"], with: [#"--audit-log-path='"/var/log/audit.log"'"#], line: 20),
-        Fault(row: "blank after the backslash", codes: ["KB626"], with: ["--v=2 \\ \n  --profiling=false"]),
-        Fault(row: "no variable", codes: ["KB627"], with: ["$KUBE_API_ARGS"], line: 20),
+        Fault(row: "quotes", codes: ["KB708"], with: [#"--audit-log-path='"/var/log/audit.log"'"#], line: 20),
+        Fault(row: "blank after the backslash", codes: ["KB726"], with: ["--v=2 \\ \n  --profiling=false"]),
+        Fault(row: "no variable", codes: ["KB727"], with: ["$KUBE_API_ARGS"], line: 20),
         Fault(
-            row: "no environment file", codes: ["KB627"], service: ["EnvironmentFile=/etc/sysconfig/kube-apiserver"],
+            row: "no environment file", codes: ["KB727"], service: ["EnvironmentFile=/etc/sysconfig/kube-apiserver"],
             line: 5),
         Fault(row: "optional environment file", codes: [], service: ["EnvironmentFile=-/etc/sysconfig/none"]),
     ])
@@ -115,8 +115,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("KB622", "extendedKeyUsage=serverAuth", 31),
-        ("KB620", "extendedKeyUsage=clientAuth", 5),
+        ("KB722", "extendedKeyUsage=serverAuth", 31),
+        ("KB720", "extendedKeyUsage=clientAuth", 5),
         ("", "extendedKeyUsage=clientAuth", 31),
     ])
     func certificatesAreJudged(_ code: String, _ extensions: String, _ days: Int) throws {
@@ -143,9 +143,9 @@ import Testing
                     root: host.root, minorVersion: 31, now: Date().addingTimeInterval(days * 86400))
             ).findings().map(\.code.rawValue)
         }
-        #expect(codes(364) == ["KB620"])
-        #expect(codes(366) == ["KB619"])
-        #expect(codes(-1) == ["KB619", "KB619"])
+        #expect(codes(364) == ["KB720"])
+        #expect(codes(366) == ["KB719"])
+        #expect(codes(-1) == ["KB719", "KB719"])
     }
 
     @Test func keysThatOthersReadAreNamed() throws {
@@ -153,7 +153,7 @@ import Testing
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o640], ofItemAtPath: host.file("front-proxy-key.pem").path)
         let findings = try host.lint(HostCopy.unit(HostCopy.healthy))
-        #expect(findings.map(\.code.rawValue) == ["KB616"])
+        #expect(findings.map(\.code.rawValue) == ["KB716"])
         #expect(findings.first?.message.contains("mode 640") == true)
     }
 
@@ -172,7 +172,7 @@ import Testing
         #expect(try host.lint(pod, path: "kube-apiserver.yaml").isEmpty)
         let blind = LaunchSamples.staticPod(HostCopy.healthy, mount: "/etc/ssl/certs")
         let findings = try host.lint(blind, path: "kube-apiserver.yaml")
-        #expect(Set(findings.map(\.code.rawValue)) == ["KB617"])
+        #expect(Set(findings.map(\.code.rawValue)) == ["KB717"])
         #expect(findings.count == 4)
         #expect(findings.first?.text == "--client-ca-file=/var/lib/kubernetes/ca.pem")
         #expect(findings.first?.place.line == 16)
@@ -184,7 +184,7 @@ import Testing
             without: ["requestheader-allowed-names"], with: ["--requestheader-allowed-names=''"])
         let findings = try host.lint(
             LaunchSamples.staticPod(flags, mount: "/var/lib/kubernetes"), path: "kube-apiserver.yaml")
-        #expect(findings.map(\.code.rawValue) == ["KB610"])
+        #expect(findings.map(\.code.rawValue) == ["KB710"])
         #expect(findings.first?.hint == "--requestheader-allowed-names=front-proxy-ca")
     }
 
@@ -210,6 +210,6 @@ import Testing
         #expect(sarif?["version"] as? String == "2.1.0")
         let runs = sarif?["runs"] as? [[String: Any]]
         let results = runs?.first?["results"] as? [[String: Any]]
-        #expect(results?.map { $0["ruleId"] as? String } == ["KB603"])
+        #expect(results?.map { $0["ruleId"] as? String } == ["KB703"])
     }
 }
