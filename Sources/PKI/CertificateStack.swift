@@ -28,5 +28,15 @@ struct CertificateStack: ~Copyable {
         try body(pointer)
     }
 
+    /// Copies of the certificates of a stack that belongs to somebody else; none for no stack.
+    static func certificates(_ stack: OpaquePointer?) throws(OpenSSLError) -> [Certificate] {
+        var copies: [Certificate] = []
+        for index in 0..<max(OPENSSL_sk_num(stack), 0) {
+            guard let x509 = OPENSSL_sk_value(stack, index) else { continue }
+            copies.append(try Certificate(der: X509Handle.der(of: OpaquePointer(x509))))
+        }
+        return copies
+    }
+
     deinit { OPENSSL_sk_pop_free(pointer) { X509_free($0.map { OpaquePointer($0) }) } }
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import FoundationEssentials
-
 /// The failure catalogue: one row a code. `verify` takes severity, patience and the fallback fix from here.
 public enum Catalogue {
     /// The row of `code`; every code has one, which a test holds.
@@ -10,33 +8,6 @@ public enum Catalogue {
     }
 
     public static var entries: [CatalogueEntry] { FailureCode.allCases.map(entry) }
-
-    /// Rows as a JSON document.
-    public static func json(_ entries: [CatalogueEntry]) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let rows = entries.map { entry in
-            Row(
-                code: entry.code, severity: entry.severity, place: entry.code.place, cause: entry.cause, fix: entry.fix,
-                patienceSeconds: Int(entry.patience.components.seconds))
-        }
-        return String(decoding: try encoder.encode(Document(entries: rows)), as: UTF8.self)
-    }
-
-    private struct Document: Encodable {
-        let apiVersion = "kbootstrap/v1"
-        let kind = "FailureCatalogue"
-        let entries: [Row]
-    }
-
-    private struct Row: Encodable {
-        let code: FailureCode
-        let severity: Severity
-        let place: String
-        let cause: String
-        let fix: String
-        let patienceSeconds: Int
-    }
 
     private static let rows: [FailureCode: CatalogueEntry] = Dictionary(
         uniqueKeysWithValues: (apiAccess + aggregationLayer + workload + apiService + metrics).map { ($0.code, $0) })

@@ -1,55 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import ArgumentParser
-public import Verification
+import FoundationEssentials
+import Verification
 
 struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What a code of `verify` means, and what mends it; without a code, all of them.",
+        abstract: "What a code means, and what mends it; without a code, all of them.",
         discussion: """
-            Needs no cluster.
+            The codes are those of `verify` and, from KB701, of `apiserver-flags lint`. Needs no cluster.
 
             Example:
               kbootstrap explain KB217
             """)
 
     @Argument(help: ArgumentHelp("A code, such as KB217.", valueName: "code"))
-    var code: FailureCode?
+    var code: ExplainedCode?
 
     @OptionGroup var report: ReportOptions
     @OptionGroup var messages: MessageOptions
 
     func run() throws {
-        let entries = code.map { [Catalogue.entry($0)] } ?? Catalogue.entries
+        let entries = code.map { [$0] } ?? ExplainedCode.all
         switch report.output {
-        case .json: messages.terminal.result(try Catalogue.json(entries))
+        case .json: messages.terminal.result(try Self.json(entries))
         case .text where code != nil: messages.terminal.result(entries.map(Self.page).joined(separator: "\n"))
         case .text:
             messages.terminal.result(
                 Table(
                     header: ["CODE", "SEVERITY", "WHERE", "CAUSE"],
-                    rows: entries.map { [$0.code.rawValue, $0.severity.rawValue, $0.code.place, $0.cause] }
+                    rows: entries.map { [$0.code, $0.severity, $0.place, $0.cause] }
                 ).rendered())
         }
     }
 
-    private static func page(_ entry: CatalogueEntry) -> String {
-        let patience =
-            entry.patience == .zero
-            ? "verify does not wait for it: time does not mend it"
-            : "verify waits up to \(entry.patience.short) for it to pass by itself"
+    private static func page(_ entry: ExplainedCode) -> String {
+        let patience: String? = entry.patience.map {
+            $0 == .zero
+                ? "verify does not wait for it: time does not mend it"
+                : "verify waits up to \($0.short) for it to pass by itself"
+        }
         return """
-            \(entry.code.rawValue) (\(entry.severity.rawValue), \(entry.code.place))
+            \(entry.code) (\(entry.severity), \(entry.place))
 
             \(entry.cause)
 
             mend:  \(entry.fix)
-            wait:  \(patience)
 
-            """
+            """ + (patience.map { "wait:  \($0)\n" } ?? "")
     }
-}
 
-extension FailureCode: ExpressibleByArgument {
-    public init?(argument: String) { self.init(rawValue: argument.uppercased()) }
+    private static func json(_ entries: [ExplainedCode]) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(Document(entries: entries)), as: UTF8.self)
+    }
+
+    private struct Document: Encodable {
+        let apiVersion = "kbootstrap/v1"
+        let kind = "FailureCatalogue"
+        let entries: [ExplainedCode]
+    }
 }

@@ -75,10 +75,12 @@ struct Session: Sendable, CustomTestStringConvertible {
         guard !steps.isEmpty else { throw Malformed(description: "\(name): no command in it") }
     }
 
-    /// Every `*.session` of a folder, by name.
+    /// Every `*.session` of a folder, by name; while one is being written, only those whose names hold
+    /// `$KBOOTSTRAP_SESSION`.
     static func all(in folder: URL) throws -> [Session] {
-        try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-            .filter { $0.pathExtension == "session" }
+        let wanted = ProcessInfo.processInfo.environment["KBOOTSTRAP_SESSION"] ?? ""
+        return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension == "session" && (wanted.isEmpty || $0.lastPathComponent.contains(wanted)) }
             .sorted { $0.lastPathComponent < $1.lastPathComponent }
             .map(Session.init(file:))
     }

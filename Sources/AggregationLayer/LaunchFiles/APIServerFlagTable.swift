@@ -54,6 +54,12 @@ enum APIServerFlagTable {
         "service-account-key-file", "tls-cipher-suites", "watch-cache-sizes", "requestheader-uid-headers",
     ]
 
+    /// The lists among the requestheader flags.
+    static let requestHeaderLists = [
+        "requestheader-allowed-names", "requestheader-username-headers", "requestheader-group-headers",
+        "requestheader-extra-headers-prefix",
+    ]
+
     static let known: Set<String> = [
         "add-dir-header", "admission-control", "admission-control-config-file", "advertise-address",
         "allow-privileged", "alsologtostderr", "anonymous-auth", "api-audiences", "apiserver-count",

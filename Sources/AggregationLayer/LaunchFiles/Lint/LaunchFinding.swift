@@ -89,6 +89,45 @@ public enum LaunchCode: String, Sendable, Codable, CaseIterable {
     }
 }
 
+extension LaunchCode {
+    /// The worst that it is reported as.
+    public var severity: LaunchSeverity {
+        switch self {
+        case .flagMissing, .duplicate, .keyReadableByOthers, .sharedCA, .expiresSoon, .aggregatorRoutingNeeded: .warning
+        default: .error
+        }
+    }
+
+    /// What to type, or to change, where the launch file does not say it more exactly.
+    public var fix: String {
+        switch self {
+        case .requestHeaderCAMissing, .proxyClientMissing, .usernameHeadersMissing, .flagMissing:
+            "kbootstrap apiserver-flags apply FILE"
+        case .duplicate, .contradictory: "leave one of them"
+        case .unknownToVersion: "leave the flag out, or write it as this version knows it"
+        case .literalQuotes: "take the quotes off: no shell is there to do it"
+        case .nonStandardHeader:
+            "X-Remote-User, X-Remote-Group and X-Remote-Extra- are what kube-apiserver sends"
+        case .allowedNameEmpty, .nameNotAllowed:
+            "kbootstrap apiserver-flags   # prints the name that the certificate has"
+        case .certificateAndKeySwapped: "exchange the two file names"
+        case .keyDoesNotMatch: "kbootstrap certs status   # which files belong together"
+        case .fileMissing: "kbootstrap certs front-proxy"
+        case .fileUnreadable: "ls -l FILE; head -1 FILE"
+        case .keyReadableByOthers: "chmod 600 FILE"
+        case .notMounted: "kbootstrap apiserver-flags apply FILE   # mounts the folder"
+        case .sharedCA: "kbootstrap certs front-proxy   # a CA of its own"
+        case .expired, .expiresSoon: "kbootstrap certs renew"
+        case .notSigned, .usageWrong: "kbootstrap certs front-proxy --dir NEW-FOLDER   # then apply the flags"
+        case .aggregatorRoutingNeeded: "--enable-aggregator-routing=true, and a route to the pod network"
+        case .proxyVariables: "add the service and pod networks and .svc to NO_PROXY, or unset the variables"
+        case .refusesToStart: "change the value as the finding says"
+        case .lineIgnored: "end every line but the last with a backslash, and nothing after it"
+        case .variableUndefined: "define the variable, or write the flags out"
+        }
+    }
+}
+
 /// How bad a finding is.
 public enum LaunchSeverity: String, Sendable, Codable, CaseIterable {
     case error, warning

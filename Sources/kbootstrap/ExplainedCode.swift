@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AggregationLayer
+import ArgumentParser
+import Verification
+
+/// What any of the codes stands for, whichever command prints it.
+struct ExplainedCode: Encodable {
+    let code: String
+    let severity: String
+    /// Where it is met: a hop of the chain, or the launch file.
+    let place: String
+    let cause: String
+    let fix: String
+    /// How long `verify` waits for it to pass; nil for what it does not print.
+    let patience: Duration?
+
+    static let all = Catalogue.entries.map(ExplainedCode.init) + LaunchCode.allCases.map(ExplainedCode.init)
+
+    private init(_ entry: CatalogueEntry) {
+        code = entry.code.rawValue
+        severity = entry.severity.rawValue
+        place = entry.code.place
+        cause = entry.cause
+        fix = entry.fix
+        patience = entry.patience
+    }
+
+    private init(_ launch: LaunchCode) {
+        code = launch.rawValue
+        severity = launch.severity == .error ? Severity.failure.rawValue : Severity.warning.rawValue
+        place = "launch file"
+        let summary = launch.summary
+        cause = summary.prefix(1).uppercased() + summary.dropFirst() + "."
+        fix = launch.fix
+        patience = nil
+    }
+
+    private enum CodingKeys: String, CodingKey { case code, severity, place, cause, fix, patienceSeconds }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(code, forKey: .code)
+        try container.encode(severity, forKey: .severity)
+        try container.encode(place, forKey: .place)
+        try container.encode(cause, forKey: .cause)
+        try container.encode(fix, forKey: .fix)
+        try container.encodeIfPresent(patience.map { Int($0.components.seconds) }, forKey: .patienceSeconds)
+    }
+}
+
+extension ExplainedCode: ExpressibleByArgument {
+    init?(argument: String) {
+        guard let known = Self.all.first(where: { $0.code == argument.uppercased() }) else { return nil }
+        self = known
+    }
+}
