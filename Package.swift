@@ -65,7 +65,11 @@ let package = Package(
             swiftSettings: safe),
         .target(
             name: "Operations",
-            dependencies: ["KubernetesClient", "MetricsServer", "PKI", "Verification"],
+            dependencies: [
+                "AggregationLayer", "KubernetesClient", "MetricsServer", "PKI", "Verification",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: safe),
         .target(
             name: "Verification",

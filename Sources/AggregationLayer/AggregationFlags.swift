@@ -25,6 +25,13 @@ public struct AggregationFlags: Sendable, Equatable {
     /// (k8s.io/apiserver, requestheader options).
     public static let standardExtraHeadersPrefix = "X-Remote-Extra-"
 
+    /// The names of the flags, in the same order.
+    static let names = [
+        "enable-aggregator-routing", "requestheader-client-ca-file", "requestheader-allowed-names",
+        "requestheader-extra-headers-prefix", "requestheader-group-headers", "requestheader-username-headers",
+        "proxy-client-cert-file", "proxy-client-key-file",
+    ]
+
     /// - Parameters:
     ///   - files: the folder that the flags point at; the allowed name is its client certificate's.
     ///   - extraHeadersPrefix: of the headers that carry a caller's extra fields.

@@ -15,10 +15,12 @@ struct Kbootstrap: AsyncParsableCommand {
               kbootstrap install-metrics        metrics-server, through the Kubernetes API
               kbootstrap verify                 every hop checked, the cause named where one fails
 
+            or all of it in one go: kbootstrap up
+
             \(ExitStatus.help)
             """,
         version: BuildInfo.version,
         subcommands: [
-            Certs.self, APIServerFlags.self, InstallMetrics.self, Verify.self, Top.self, Explain.self,
+            Up.self, Certs.self, APIServerFlags.self, InstallMetrics.self, Verify.self, Top.self, Explain.self,
         ])
 }

@@ -52,6 +52,13 @@ struct Terminal: Sendable {
         write("\(styled(.yellow, "note:")) \(text)\n", to: .standardError)
     }
 
+    /// What begins now, where several things are done in turn.
+    func heading(_ text: String) {
+        guard !quiet else { return }
+        clearProgress()
+        write("\(styled(.cyan, "==> \(text)"))\n", to: .standardError)
+    }
+
     /// What to type next.
     func next(_ command: String) {
         guard !quiet else { return }

@@ -19,6 +19,12 @@ struct CommandLineFlags: Sendable {
     /// What the launcher sets by itself where the file says nothing.
     let implied: [String: String]
 
+    /// Of a program that is started directly.
+    init(arguments: [LaunchArgument]) {
+        flags = Self.parse(arguments)
+        implied = [:]
+    }
+
     init(_ file: LaunchFile) {
         flags = Self.parse(file.arguments)
         implied = Dictionary(file.format.implied.map { ($0.name, $0.value) }) { first, _ in first }

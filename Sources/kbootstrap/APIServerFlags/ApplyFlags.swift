@@ -2,9 +2,10 @@
 
 import AggregationLayer
 import ArgumentParser
-import FoundationEssentials
+import KubernetesClient
+import Operations
 
-struct ApplyFlags: ParsableCommand {
+struct ApplyFlags: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply",
         abstract: "Put the flags into the file that kube-apiserver is launched from.",
@@ -16,6 +17,7 @@ struct ApplyFlags: ParsableCommand {
             Example:
               sudo kbootstrap apiserver-flags apply /etc/systemd/system/kube-apiserver.service
               sudo kbootstrap apiserver-flags apply /etc/kubernetes/manifests/kube-apiserver.yaml --layout kubeadm --yes
+              sudo kbootstrap apiserver-flags apply /etc/systemd/system/kube-apiserver.service --yes --restart
 
             \(ExitStatus.help)
             """)
@@ -31,10 +33,11 @@ struct ApplyFlags: ParsableCommand {
     @Flag(help: "Show the change; write nothing.")
     var dryRun = false
 
+    @OptionGroup var restart: RestartArguments
     @OptionGroup var backups: BackupArguments
     @OptionGroup var messages: MessageOptions
 
-    func run() throws {
+    func run() async throws {
         let terminal = messages.terminal
         let onDisk = try files.store().load()
         guard onDisk.missing.isEmpty, onDisk.problems.isEmpty else {
@@ -47,24 +50,63 @@ struct ApplyFlags: ParsableCommand {
         let edited = try LaunchEdit(launch, flags: AggregationFlags(files: onDisk)).edited()
         guard edited != launch.bytes else {
             terminal.notice("unchanged: every flag is in \(file)")
+            if restart.restart, !dryRun { try await restartUnlessServing(launch, terminal) }
             return
         }
         terminal.result(UnifiedDiff(path: file, old: launch.bytes, new: edited).rendered())
         guard !dryRun else { return }
         guard try Confirmation.given(yes, for: "change \(file)", terminal) else { return }
-        let backup = try backups.store.replace(file, old: launch.bytes, with: edited)
-        terminal.notice("\(file) is changed; what it was is in \(backup)")
-        terminal.next(Self.next(launch.format, file))
+        guard restart.restart else {
+            try change(launch, edited, terminal)
+            return terminal.next(restart.next(launch))
+        }
+        // A cluster that cannot be asked is found out before anything changes.
+        try await restart.run(launch, backups.store, terminal) { restart in
+            try change(launch, edited, terminal)
+            try await follow(restart, launch, terminal)
+        }
     }
 
-    /// What makes the change work.
-    static func next(_ format: LaunchFormat, _ file: String) -> String {
-        switch format {
-        case .systemd, .environmentFile, .args: "systemctl daemon-reload && systemctl restart kube-apiserver"
-        case .staticPod: "kubectl get --raw /readyz   # kubelet restarts kube-apiserver by itself"
-        case .kubeadm: "kubeadm init phase control-plane apiserver --config \(ShellWord.quoted(file))"
-        case .k3s: "systemctl restart k3s"
-        case .rke2: "systemctl restart rke2-server"
+    private func change(_ launch: LaunchFile, _ edited: [UInt8], _ terminal: Terminal) throws {
+        let backup = try backups.store.replace(file, old: launch.bytes, with: edited)
+        terminal.notice("\(file) is changed; what it was is in \(backup)")
+    }
+
+    /// The flags were in the file already; a run that was cut short may not have come to the restart.
+    private func restartUnlessServing(_ launch: LaunchFile, _ terminal: Terminal) async throws {
+        try await restart.run(launch, backups.store, terminal) { restart in
+            guard await !restart.serves(launch) else {
+                return terminal.notice("unchanged: kube-apiserver serves with them")
+            }
+            if let failure = try await restart.failure(of: launch, { terminal.waitingToServe($0, $1) }) {
+                throw ApplyRefused(
+                    description: "kube-apiserver does not serve with \(file): \(failure)", hint: launch.logCommand)
+            }
+            terminal.notice("kube-apiserver serves with the new flags")
+        }
+    }
+
+    private func follow(_ restart: LaunchRestart, _ old: LaunchFile, _ terminal: Terminal) async throws {
+        let start = ContinuousClock.now
+        let outcome: LaunchRestart.Outcome
+        do {
+            outcome = try await restart.follow(
+                LaunchFile.read(file), old: old, waiting: { terminal.waitingToServe($0, $1) })
+        } catch is CancellationError {
+            terminal.notice("\(file) keeps the change; whether kube-apiserver serves with it is not known")
+            terminal.next(
+                "kbootstrap apiserver-flags undo \(ShellWord.quoted(file))   # or wait, then: kbootstrap verify")
+            throw CancellationError()
+        }
+        switch outcome {
+        case .serving:
+            terminal.notice("kube-apiserver serves with the new flags (\((ContinuousClock.now - start).short))")
+            terminal.next("kbootstrap install-metrics")
+        case .rolledBack(let reason, let serves):
+            throw ApplyRefused(
+                description: "kube-apiserver did not come back: \(reason). \(file) is what it was, and "
+                    + (serves ? "it serves again" : "it does not serve with that either"),
+                hint: old.logCommand)
         }
     }
 }

@@ -2,9 +2,10 @@
 
 import AggregationLayer
 import ArgumentParser
-import FoundationEssentials
+import KubernetesClient
+import Operations
 
-struct UndoFlags: ParsableCommand {
+struct UndoFlags: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "undo",
         abstract: "Take the last apply of a launch file back, to the byte.",
@@ -29,10 +30,11 @@ struct UndoFlags: ParsableCommand {
     @Flag(help: "Bring the old bytes back even though the file was changed since.")
     var force = false
 
+    @OptionGroup var restart: RestartArguments
     @OptionGroup var backups: BackupArguments
     @OptionGroup var messages: MessageOptions
 
-    func run() throws {
+    func run() async throws {
         let terminal = messages.terminal
         let launch = try LaunchFile.read(file)
         guard let change = try backups.store.lastChange(of: file) else {
@@ -46,9 +48,26 @@ struct UndoFlags: ParsableCommand {
                 hint: "look at the diff, then: kbootstrap apiserver-flags undo --force \(ShellWord.quoted(file))")
         }
         guard !dryRun, try Confirmation.given(yes, for: "change \(file)", terminal) else { return }
-        try backups.store.undo(file, old: launch.bytes, before: change.before)
+        guard restart.restart else {
+            try bringBack(launch, change.before, terminal)
+            return terminal.next(restart.next(launch))
+        }
+        try await restart.run(launch, backups.store, terminal) { restart in
+            try bringBack(launch, change.before, terminal)
+            let failure = try await restart.failure(of: LaunchFile.read(file)) { terminal.waitingToServe($0, $1) }
+            if let failure {
+                throw ApplyRefused(
+                    description: "kube-apiserver did not come back: \(failure)", hint: launch.logCommand)
+            }
+            terminal.notice("kube-apiserver serves with the old flags")
+        }
+    }
+}
+
+extension UndoFlags {
+    private func bringBack(_ launch: LaunchFile, _ before: [UInt8], _ terminal: Terminal) throws {
+        try backups.store.undo(file, old: launch.bytes, before: before)
         terminal.notice("\(file) is what it was")
-        terminal.next(ApplyFlags.next(launch.format, file))
     }
 }
 

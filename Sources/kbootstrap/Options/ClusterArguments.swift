@@ -30,6 +30,17 @@ struct ClusterArguments: ParsableArguments {
     @Option(help: "How long one request may take: 30s, 1m, or seconds; 0 for no limit (default: 30s).")
     var requestTimeout: DurationArgument?
 
+    /// These options as they must be typed for another command to mean the same cluster and user; empty for the defaults.
+    var asTyped: [String] {
+        let named = [
+            ("--kubeconfig", kubeconfig), ("--context", context), ("--cluster", cluster), ("--user", user),
+            ("--server", server), ("--as", asUser),
+        ]
+        return named.flatMap { name, value in value.map { [name, $0] } ?? [] }
+            + asGroup.flatMap { ["--as-group", $0] }
+            + (requestTimeout.map { ["--request-timeout", "\($0.duration.components.seconds)"] } ?? [])
+    }
+
     /// Opens the cluster, runs `body` with it, closes it.
     func withCluster<R: Sendable>(
         _ terminal: Terminal, _ body: (APIClient, ClusterConnection) async throws -> R
