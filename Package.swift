@@ -64,6 +64,16 @@ let package = Package(
             dependencies: ["KubernetesClient", "Templates"],
             swiftSettings: safe),
         .target(
+            name: "KubeletCertificates",
+            dependencies: [
+                "KubernetesClient", "PKI",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: safe),
+        .target(
             name: "Operations",
             dependencies: [
                 "AggregationLayer", "KubernetesClient", "MetricsServer", "PKI", "Verification",
@@ -78,7 +88,8 @@ let package = Package(
         .executableTarget(
             name: "kbootstrap",
             dependencies: [
-                "AggregationLayer", "KubernetesClient", "MetricsServer", "Operations", "PKI", "Rainbow", "Verification",
+                "AggregationLayer", "KubeletCertificates", "KubernetesClient", "MetricsServer", "Operations", "PKI",
+                "Rainbow", "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

@@ -21,6 +21,7 @@ struct Kbootstrap: AsyncParsableCommand {
             """,
         version: BuildInfo.version,
         subcommands: [
-            Up.self, Certs.self, APIServerFlags.self, InstallMetrics.self, Verify.self, Top.self, Explain.self,
+            Up.self, Certs.self, APIServerFlags.self, InstallMetrics.self, Verify.self, Top.self, KubeletCerts.self,
+            Explain.self,
         ])
 }

@@ -15,6 +15,9 @@ public struct ClusterConnection: Sendable {
     /// What the reader should know, such as verification that is switched off.
     public let warnings: [String]
 
+    /// The CA certificates, as PEM, that the API server is trusted by; nil where the system's are, or none.
+    public var authorities: [UInt8]? { if case .authorities(let pem, _) = trust { pem } else { nil } }
+
     let base: URL
     let trust: ServerTrust
     let tlsServerName: String?

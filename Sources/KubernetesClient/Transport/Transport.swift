@@ -15,9 +15,9 @@ final class Transport: Sendable {
     private let prefix: String
     private let sent = Mutex(0)
 
-    /// How often a request is sent again at most because the server said when to come back.
-    private static let retries = 5
-    /// The same because the connection broke: a connection that was kept may have been closed meanwhile.
+    /// How often a request is sent again at most.
+    private static let retries = 8
+    /// The same because the connection broke, without an answer in between: one that was kept may have been closed.
     private static let reconnections = 2
     /// The longest wait that a Retry-After gets, in seconds.
     private static let longestRetryAfter = 10
@@ -76,12 +76,15 @@ final class Transport: Sendable {
                 guard mayRetry, let seconds = response.retryAfter, attempt <= Self.retries,
                     hasTime(for: .seconds(seconds), since: started), seconds <= Self.longestRetryAfter
                 else { return response }
+                // A server that closes behind each answer can break the next request, every time anew.
+                breaks = 0
                 try await pause(.seconds(seconds), request)
                 continue
             } catch { failure = error }
             guard let failure else { continue }
             breaks += 1
             guard failure.kind == .reset, request.method.isSafe, breaks <= Self.reconnections,
+                attempt <= Self.retries,
                 hasTime(for: .milliseconds(100), since: started)
             else { throw failure }
             try await pause(.milliseconds(100 * breaks), request)

@@ -43,10 +43,13 @@ public struct ResourceType: Sendable, Hashable {
         group: "apps", version: "v1", plural: "deployments", kind: "Deployment", isNamespaced: true)
     public static let apiServices = ResourceType(
         group: "apiregistration.k8s.io", version: "v1", plural: "apiservices", kind: "APIService", isNamespaced: false)
+    public static let certificateSigningRequests = ResourceType(
+        group: "certificates.k8s.io", version: "v1", plural: "certificatesigningrequests",
+        kind: "CertificateSigningRequest", isNamespaced: false)
 
     private static let known = [
         configMaps, endpoints, events, namespaces, nodes, pods, secrets, serviceAccounts, services, clusterRoles,
-        clusterRoleBindings, roles, roleBindings, deployments, apiServices,
+        clusterRoleBindings, roles, roleBindings, deployments, apiServices, certificateSigningRequests,
     ]
 
     /// The type that an object's `apiVersion` and `kind` name; nil for one that this client does not know.

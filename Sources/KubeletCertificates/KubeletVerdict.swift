@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import FoundationEssentials
+public import PKI
+
+/// Whether metrics-server will be able to verify a kubelet, and why not.
+public enum KubeletVerdict: Sendable, Equatable {
+    case verified
+    /// It will fail within the days asked for.
+    case expiresSoon(Date)
+    case expired(Date)
+    /// The chain is good, the name is not: what the certificate is valid for.
+    case otherNames([String])
+    case selfSigned
+    /// The issuer that the CA does not lead to.
+    case otherAuthority(String)
+    case wrongUsage
+    case noCertificate
+    case notTLS
+    case notVisible(String)
+
+    /// - Parameters:
+    ///   - address: what metrics-server dials.
+    ///   - authorities: what metrics-server trusts.
+    ///   - warnWithinDays: a certificate with fewer days left expires soon.
+    public init(
+        _ answer: KubeletAnswer, address: String, authorities: [Certificate], warnWithinDays: Int, now: Date = Date()
+    ) {
+        switch answer {
+        case .noCertificate: self = .noCertificate
+        case .notTLS: self = .notTLS
+        case .unreachable(let reason): self = .notVisible(reason)
+        case .served(let chain, _):
+            guard let leaf = chain.first else {
+                self = .noCertificate
+                return
+            }
+            self = Self.judge(leaf, chain, address, authorities, warnWithinDays, now)
+        }
+    }
+
+    /// In the order of what must be mended first: a new certificate mends name and dates as well.
+    private static func judge(
+        _ leaf: Certificate, _ chain: [Certificate], _ address: String, _ authorities: [Certificate],
+        _ warnWithinDays: Int, _ now: Date
+    ) -> KubeletVerdict {
+        let verdict = try? verifyChain(
+            leaf, intermediates: Array(chain.dropFirst()), anchors: authorities, purpose: .server, at: now)
+        switch verdict {
+        case .refused(.wrongUsage, _): return .wrongUsage
+        case .refused(.expired, _) where now > leaf.notAfter: return .expired(leaf.notAfter)
+        case .trusted: break
+        default:
+            // kubelet's own CA, made at its first start, is named HOST-ca@SECONDS (kubelet, GenerateSelfSignedCertKey).
+            let isOwn = leaf.issuer == leaf.subject || leaf.issuer.contains("-ca@")
+            return isOwn ? .selfSigned : .otherAuthority(leaf.issuer)
+        }
+        guard leaf.names(address) else {
+            return .otherNames(leaf.subjectAlternativeNames.map(\.description))
+        }
+        let days = leaf.notAfter.timeIntervalSince(now) / 86400
+        return days < Double(warnWithinDays) ? .expiresSoon(leaf.notAfter) : .verified
+    }
+
+    /// Whether metrics-server can scrape, today.
+    public var isVerified: Bool {
+        switch self {
+        case .verified, .expiresSoon: true
+        default: false
+        }
+    }
+
+    /// A stable word for it.
+    public var name: String {
+        switch self {
+        case .verified: "verified"
+        case .expiresSoon: "expires-soon"
+        case .expired: "expired"
+        case .otherNames: "other-names"
+        case .selfSigned: "self-signed"
+        case .otherAuthority: "other-authority"
+        case .wrongUsage: "wrong-usage"
+        case .noCertificate: "no-certificate"
+        case .notTLS: "not-tls"
+        case .notVisible: "not-visible"
+        }
+    }
+}
+
+extension Certificate {
+    /// Whether it is valid for an address or name: the common name does not count, as it does not to Go.
+    public func names(_ address: String) -> Bool {
+        guard let wanted = try? SubjectAlternativeName.parse(address) else { return false }
+        return subjectAlternativeNames.contains { name in
+            switch (name, wanted) {
+            case (.ip(let own), .ip(let asked)): return own == asked
+            case (.dns(let own), .dns(let asked)):
+                let (own, asked) = (own.lowercased(), asked.lowercased())
+                guard own.hasPrefix("*."), let dot = asked.firstIndex(of: ".") else { return own == asked }
+                return asked[dot...] == own.dropFirst()
+            default: return false
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import FoundationEssentials
+import KubeletCertificates
+import KubernetesClient
+import PKI
+
+struct InspectKubelets: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Look at the certificate of every kubelet, and say whether metrics-server will accept it.",
+        discussion: """
+            A TLS handshake with each Node's kubelet, at the address that metrics-server will dial; nothing is sent that \
+            could be stolen. Kubelets that this machine cannot reach are named as not visible. Nothing is changed.
+
+            Example:
+              kbootstrap kubelet-certs inspect
+              kbootstrap kubelet-certs inspect worker-0 worker-1 --ca /var/lib/kubernetes/ca.pem -o json
+
+            The exit status is 2 where metrics-server would refuse a kubelet, or one is not visible.
+            \(ExitStatus.help)
+            """)
+
+    @Argument(help: "Nodes (default: all).")
+    var nodes: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The CA that metrics-server trusts (default: the cluster's, ConfigMap kube-root-ca.crt, else the kubeconfig's).",
+            valueName: "file"))
+    var ca: String?
+
+    @Option(help: ArgumentHelp("Certificates with fewer days left are named.", valueName: "days"))
+    var warnWithin = 30
+
+    @Option(help: "How long each kubelet may take.")
+    var timeout = DurationArgument(duration: .seconds(5))
+
+    @OptionGroup var cluster: ClusterArguments
+    @OptionGroup var report: ReportOptions
+    @OptionGroup var messages: MessageOptions
+
+    func validate() throws {
+        guard (0...36500).contains(warnWithin) else { throw ValidationError("--warn-within must be 0 to 36500 days") }
+    }
+
+    func run() async throws {
+        let terminal = messages.terminal
+        let inspection = try await cluster.withCluster(terminal) { client, connection in
+            try await KubeletInspection.of(
+                client, names: nodes, authorities: try await authorities(client, connection),
+                timeout: timeout.duration, warnWithinDays: warnWithin)
+        }
+        let missing = nodes.filter { name in !inspection.rows.contains { $0.node.name == name } }
+        guard missing.isEmpty else {
+            throw KubeletsUnknown(
+                description: "there is no Node \(missing.joined(separator: ", "))", hint: "kubectl get nodes")
+        }
+        switch report.output {
+        case .json: terminal.result(try inspection.json())
+        case .text: terminal.result(KubeletText(inspection, colors: terminal.colorsResults).rendered())
+        }
+        for line in KubeletText.advice(inspection) { terminal.next(line) }
+        if !inspection.rows.allSatisfy(\.verdict.isVerified) { throw ExitStatus.unhealthy }
+    }
+
+    private func authorities(_ client: APIClient, _ connection: ClusterConnection) async throws -> [Certificate] {
+        if let ca { return try Certificate.read(pem: Array(Data(contentsOf: URL(filePath: ca)))) }
+        let root = ObjectReference(.configMaps, namespace: "kube-system", name: "kube-root-ca.crt")
+        if let published = try? await client.get(root)["data"]["ca.crt"].string,
+            let certificates = try? Certificate.read(pem: Array(published.utf8))
+        {
+            return certificates
+        }
+        guard let own = connection.authorities else {
+            throw KubeletsUnknown(
+                description: "neither ConfigMap kube-system/kube-root-ca.crt nor the kubeconfig names the cluster's CA",
+                hint: "kbootstrap kubelet-certs inspect --ca FILE")
+        }
+        return try Certificate.read(pem: own)
+    }
+}
+
+/// Why kubelets could not be judged.
+struct KubeletsUnknown: HintedError {
+    let description: String
+    let hint: String?
+}
