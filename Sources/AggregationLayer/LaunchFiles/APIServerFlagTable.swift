@@ -27,6 +27,7 @@ enum APIServerFlagTable {
         "log-dir": loggingGone, "log-file": loggingGone, "log-file-max-size": loggingGone,
         "logtostderr": loggingGone, "one-output": loggingGone, "skip-headers": loggingGone,
         "skip-log-headers": loggingGone, "stderrthreshold": loggingGone,
+        "kubelet-https": Span(removed: 22, instead: "leave it out: kubelets are always asked over HTTPS"),
         "tracing-config-file": Span(since: 22),
         "aggregator-reject-forwarding-redirect": Span(since: 23),
         "encryption-provider-config-automatic-reload": Span(since: 26),
@@ -43,6 +44,9 @@ enum APIServerFlagTable {
         "experimental-logging-sanitization", "help", "logtostderr", "one-output", "permit-port-sharing", "profiling",
         "service-account-extend-token-expiration", "service-account-lookup", "skip-headers", "skip-log-headers",
         "watch-cache",
+        "aggregator-reject-forwarding-redirect", "emulation-forward-compatible",
+        "encryption-provider-config-automatic-reload", "kubelet-https", "log-json-split-stream",
+        "runtime-config-emulation-forward-compatible", "shutdown-send-retry-after",
     ]
 
     /// Flags whose occurrences add up, where other flags' last one counts.
@@ -52,6 +56,12 @@ enum APIServerFlagTable {
         "kubelet-preferred-address-types", "oidc-signing-algs", "requestheader-allowed-names",
         "requestheader-extra-headers-prefix", "requestheader-group-headers", "requestheader-username-headers",
         "service-account-key-file", "tls-cipher-suites", "watch-cache-sizes", "requestheader-uid-headers",
+        "feature-gates", "oidc-required-claim", "runtime-config", "tls-sni-cert-key",
+    ]
+
+    /// Lists that are not written as CSV.
+    static let plainLists: Set<String> = [
+        "feature-gates", "oidc-required-claim", "runtime-config", "service-account-key-file", "tls-sni-cert-key",
     ]
 
     /// The lists among the requestheader flags.

@@ -13,21 +13,34 @@ struct LaunchFlag: Sendable, Equatable {
     var isList: Bool { APIServerFlagTable.lists.contains(name) }
 }
 
+/// A word that makes kube-apiserver refuse to start.
+struct LaunchFlagFault: Sendable, Equatable {
+    let argument: LaunchArgument
+    let message: String
+    let hint: String?
+}
+
 /// kube-apiserver's flags among arguments, in order.
 struct CommandLineFlags: Sendable {
     let flags: [LaunchFlag]
+    /// The words that kube-apiserver's parser refuses: it does not start with them.
+    let faults: [LaunchFlagFault]
     /// What the launcher sets by itself where the file says nothing.
     let implied: [String: String]
 
-    /// Of a program that is started directly.
-    init(arguments: [LaunchArgument]) {
-        flags = Self.parse(arguments)
-        implied = [:]
+    init(_ file: LaunchFile) {
+        self.init(
+            arguments: file.arguments,
+            implied: Dictionary(file.implied.map { ($0.name, $0.value) }) { first, _ in first })
     }
 
-    init(_ file: LaunchFile) {
-        flags = Self.parse(file.arguments)
-        implied = Dictionary(file.format.implied.map { ($0.name, $0.value) }) { first, _ in first }
+    /// - Parameter implied: what the launcher sets by itself; nothing for a program that is started directly.
+    init(arguments: [LaunchArgument], implied: [String: String] = [:]) {
+        var parser = FlagParser(arguments.dropFirst(APIServerProgram.wordCount(of: arguments)))
+        parser.run()
+        flags = parser.flags
+        faults = parser.faults
+        self.implied = implied
     }
 
     func all(_ name: String) -> [LaunchFlag] { flags.filter { $0.name == name } }
@@ -50,34 +63,6 @@ struct CommandLineFlags: Sendable {
             result += fields
         }
         return result
-    }
-
-    private static func parse(_ arguments: [LaunchArgument]) -> [LaunchFlag] {
-        var flags: [LaunchFlag] = []
-        var index = 0
-        while index < arguments.count {
-            let argument = arguments[index]
-            index += 1
-            if argument.text == "--" { break }
-            guard argument.text.hasPrefix("-"), argument.text != "-" else { continue }
-            let body = argument.text.drop { $0 == "-" }
-            let parts = body.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = parts.first.map(String.init)?.replacing("_", with: "-") ?? ""
-            guard !name.isEmpty else { continue }
-            if parts.count == 2 {
-                flags.append(
-                    LaunchFlag(name: name, value: String(parts[1]), argument: argument, valueArgument: nil))
-            } else if APIServerFlagTable.booleans.contains(name) || index >= arguments.count {
-                flags.append(LaunchFlag(name: name, value: "true", argument: argument, valueArgument: nil))
-            } else {
-                flags.append(
-                    LaunchFlag(
-                        name: name, value: arguments[index].text, argument: argument,
-                        valueArgument: arguments[index]))
-                index += 1
-            }
-        }
-        return flags
     }
 
     /// One record of CSV as Go's encoding/csv reads it; nil for a quote where none may be.

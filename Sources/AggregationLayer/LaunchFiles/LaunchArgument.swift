@@ -43,4 +43,20 @@ public struct LaunchVariable: Sendable, Equatable {
 struct LaunchMount: Sendable, Equatable {
     let hostPath: String
     let mountPath: String
+
+    /// - Parameter subPath: the part of the volume that is mounted.
+    init(hostPath: String, mountPath: String, subPath: String? = nil) {
+        self.hostPath = Self.plain(subPath.map { "\(hostPath)/\($0)" } ?? hostPath)
+        self.mountPath = Self.plain(mountPath)
+    }
+
+    /// Where a path that the mount holds is on the host.
+    func hostPath(of path: String) -> String {
+        Self.plain(hostPath + "/" + path.dropFirst(mountPath.count))
+    }
+
+    /// Without slashes that say nothing.
+    private static func plain(_ path: String) -> String {
+        "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    }
 }

@@ -21,6 +21,12 @@ public struct LaunchFile: Sendable {
     let commandEnd: Int?
     /// The folder that stands for `/`.
     private(set) var root = "/"
+    /// Whether it is a unit that starts k3s or rke2, whose own configuration is another file.
+    private(set) var isUnit = false
+    /// Whether the arguments are those of a process.
+    private(set) var isRunning = false
+    /// Flags that the launcher sets by itself, unless the file says otherwise.
+    private(set) var implied: [(name: String, value: String)] = []
 
     /// The largest file that is read, in bytes: launch files are a few kilobytes.
     public static let largest = 1 << 20
@@ -57,9 +63,12 @@ public struct LaunchFile: Sendable {
                 .map { String(decoding: $0, as: UTF8.self) }
             return parts.count == 2 ? LaunchVariable(name: parts[0], value: parts[1], place: place) : nil
         }
-        return LaunchFile(
+        var launch = LaunchFile(
             path: "\(folder)/cmdline", bytes: cmdline, format: .args,
             arguments: PlainArguments.read(cmdline, path: "\(folder)/cmdline"), variables: variables)
+        launch.isRunning = true
+        try launch.requireAPIServer()
+        return launch
     }
 
     /// - Throws: where the bytes are too many, or none of the kinds that are known.
@@ -85,9 +94,14 @@ public struct LaunchFile: Sendable {
                 path: path, bytes: bytes, format: .kubeadm, arguments: try configuration.arguments(),
                 variables: configuration.variables(), mounts: configuration.mounts,
                 minorVersion: configuration.minorVersion)
+            implied = configuration.implied
         case .k3s, .rke2:
-            let configuration = try K3sConfiguration(LaunchYAML(path: path, bytes: bytes))
-            self.init(path: path, bytes: bytes, format: kind, arguments: try configuration.arguments())
+            let configuration = try K3sConfiguration(
+                LaunchYAML(path: path, bytes: bytes), others: K3sConfiguration.others(of: path))
+            self.init(
+                path: path, bytes: bytes, format: kind, arguments: try configuration.arguments(),
+                commandPath: configuration.commandPath)
+            implied = ImpliedFlags.k3s(data: configuration.dataDirectory(kind))
         }
         self.root = root
         try requireAPIServer()
@@ -127,10 +141,13 @@ public struct LaunchFile: Sendable {
         if let program = launch.arguments.first.flatMap({ $0.text.split(separator: "/").last }),
             program == "k3s" || program == "rke2"
         {
-            return LaunchFile(
+            var file = LaunchFile(
                 path: path, bytes: bytes, format: program == "k3s" ? .k3s : .rke2,
                 arguments: K3sCommandLine.arguments(launch.arguments), variables: variables, notes: launch.notes,
                 commandPath: launch.commandPath)
+            file.isUnit = true
+            file.implied = ImpliedFlags.k3s(data: "/var/lib/rancher/\(program)")
+            return file
         }
         return LaunchFile(
             path: path, bytes: bytes, format: .systemd, arguments: launch.arguments, variables: variables,
@@ -157,21 +174,18 @@ public struct LaunchFile: Sendable {
 
     /// Refuses a file that starts another program, or hides the flags in a shell's command line.
     private func requireAPIServer() throws(LaunchFileError) {
-        guard format == .systemd || format == .staticPod, let program = arguments.first(where: { _ in true }) else {
-            return
-        }
-        let isNamed = arguments.contains { argument in
-            !argument.text.hasPrefix("-") && argument.text.split(separator: "/").last?.contains("apiserver") == true
+        guard format == .systemd || format == .staticPod || isRunning, let program = arguments.first else { return }
+        if APIServerProgram.runsShellText(arguments) {
+            throw LaunchFileError(
+                "\(path):\(program.place.line): the flags are inside a shell's command line, which is not read",
+                hint: "kbootstrap apiserver-flags lint --pid $(pgrep -o kube-apiserver)")
         }
         let hasItsFlags = arguments.contains {
             $0.text.hasPrefix("--etcd-servers") || $0.text.hasPrefix("--requestheader-")
         }
-        if isNamed || hasItsFlags { return }
-        let isShell = ["sh", "bash", "dash"].contains(program.text.split(separator: "/").last.map(String.init) ?? "")
+        if hasItsFlags || arguments.contains(where: { APIServerProgram.isNamed($0.text) }) { return }
         throw LaunchFileError(
-            isShell
-                ? "\(path):\(program.place.line): the flags are inside a shell's command line, which is not read"
-                : "\(path):\(program.place.line): it runs \(program.text), not kube-apiserver",
-            hint: isShell ? "kbootstrap apiserver-flags lint --pid $(pgrep -o kube-apiserver)" : nil)
+            "\(path):\(program.place.line): it runs \(program.text), not kube-apiserver",
+            hint: isRunning ? "pgrep -a kube-apiserver" : nil)
     }
 }

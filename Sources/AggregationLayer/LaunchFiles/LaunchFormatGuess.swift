@@ -8,8 +8,11 @@ struct LaunchFormatGuess {
     let bytes: [UInt8]
 
     func format() throws(LaunchFileError) -> LaunchFormat {
-        if bytes.contains(0) { return .args }
-        let lines = SystemdUnitFile.physicalLines(of: bytes).map { SourcedBytes(bytes[$0]).trimmed().bytes }
+        if bytes.contains(0) { return try processArguments() }
+        let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
+        let lines = SystemdUnitFile.physicalLines(of: bytes, from: hasMark ? 3 : 0).map {
+            SourcedBytes(bytes[$0]).trimmed().bytes
+        }
         let telling = lines.filter { !$0.isEmpty && $0.first != UInt8(ascii: "#") && $0.first != UInt8(ascii: ";") }
         guard let first = telling.first else {
             if let named = byName { return named }
@@ -20,7 +23,8 @@ struct LaunchFormatGuess {
         {
             return .systemd
         }
-        if first.starts(with: "--".utf8), first != Array("---".utf8) { return .args }
+        let isDocumentStart = first.starts(with: "---".utf8) && (first.count == 3 || first[3].isBlank)
+        if first.starts(with: "-".utf8), first.count > 1, !first[1].isBlank, !isDocumentStart { return .args }
         if let word = first.split(whereSeparator: \.isBlank).first,
             word.split(separator: UInt8(ascii: "/")).last.map({ String(decoding: $0, as: UTF8.self) })?
                 .hasSuffix("apiserver") == true, !word.contains(UInt8(ascii: ":"))
@@ -29,6 +33,23 @@ struct LaunchFormatGuess {
         }
         if Self.isEnvironmentFile(telling, bytes) { return .environmentFile }
         return try yamlFormat()
+    }
+
+    /// What /proc/PID/cmdline holds; every other text with NULs in it is none of these files.
+    private func processArguments() throws(LaunchFileError) -> LaunchFormat {
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+            throw LaunchFileError(
+                "\(path) is UTF-16 text, which neither systemd nor Kubernetes reads",
+                hint: "iconv -f UTF-16 -t UTF-8 \(ShellWord.quoted(path))")
+        }
+        let words = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+        guard bytes.first != 0, words.contains(where: { $0.hasPrefix("--") || APIServerProgram.isNamed($0) }),
+            words.allSatisfy({ !$0.contains("\n") })
+        else {
+            throw LaunchFileError(
+                "\(path) has NUL bytes in it: it is no text", hint: "file \(ShellWord.quoted(path))")
+        }
+        return .args
     }
 
     private static let known =

@@ -17,20 +17,32 @@ public struct LaunchEdit {
     ///
     /// - Throws: where a flag stands in a place that is read but not edited, such as another file's variable.
     public func edited() throws(LaunchFileError) -> [UInt8] {
+        guard CommandLineFlags(file).faults.isEmpty else {
+            let fault = CommandLineFlags(file).faults[0]
+            let place = fault.argument.place
+            throw LaunchFileError(
+                "\(place.file):\(place.line): \(fault.message): kube-apiserver refuses to start with it",
+                hint: fault.hint.map { "write it as \($0), then run this again" })
+        }
         guard file.format != .environmentFile else {
             throw LaunchFileError(
                 "\(file.path) is an environment file, which is judged but not edited",
                 hint: "kbootstrap apiserver-flags --format systemd   # and put the flags into the unit")
         }
+        guard !file.isUnit else {
+            throw LaunchFileError(
+                "\(file.path) is a unit that runs \(file.format.rawValue), which is judged but not edited",
+                hint: "kbootstrap apiserver-flags apply /etc/rancher/\(file.format.rawValue)/config.yaml")
+        }
         guard file.commandPath == file.path else {
             throw LaunchFileError(
-                "the command of \(file.path) comes from the drop-in \(file.commandPath)",
+                "\(file.path) does not say how kube-apiserver starts: \(file.commandPath) replaces what it says",
                 hint: "kbootstrap apiserver-flags apply \(ShellWord.quoted(file.commandPath))")
         }
         var edit = TextEdit()
         let missing = try changeWhatIsThere(&edit)
         if !missing.isEmpty { try add(missing, &edit) }
-        if file.format == .staticPod { try addMounts(&edit) }
+        if file.mounts != nil { try addMounts(&edit) }
         let result = edit.applied(to: file.bytes)
         try prove(result)
         return result
@@ -42,13 +54,15 @@ public struct LaunchEdit {
         func others(_ file: LaunchFile) -> [String] {
             CommandLineFlags(file).flags.filter { !own.contains($0.name) }.map { "\($0.name)=\($0.value)" }
         }
-        let after = try file.with(bytes: result)
-        let now = CommandLineFlags(after)
+        let after = try? file.with(bytes: result)
+        let now = after.map(CommandLineFlags.init)
+        let folders = after?.mounts.map { mounts in
+            FlagsYAML.directories(of: flags).filter { LaunchCredentials.mount(of: $0, in: mounts) == nil }
+        }
         let isRight =
-            others(file) == others(after)
-            && flags.allSatisfy { flag in
-                now.value(flag.name) == flag.value && now.all(flag.name).count <= 1
-            }
+            after.map(others) == others(file) && folders?.isEmpty != false
+            && flags.allSatisfy { now?.value($0.name) == $0.value && (now?.all($0.name).count ?? 0) <= 1 }
+            && file.mounts?.allSatisfy { after?.mounts?.contains($0) == true } != false
         guard isRight else {
             throw LaunchFileError(
                 "\(file.path) is written in a way that cannot be edited safely",
@@ -91,8 +105,9 @@ public struct LaunchEdit {
     private func notHere(_ flag: LaunchFlag) -> LaunchFileError {
         let place = flag.argument.place
         return LaunchFileError(
-            "\(place.file):\(place.line): --\(flag.name) stands in a variable, or over several lines, where it is not edited",
-            hint: "change it there, or take it out there and run this again")
+            "\(place.file):\(place.line): --\(flag.name) stands in a variable, another file, or a form that is read but "
+                + "not edited",
+            hint: "take it out there, and run this again")
     }
 
     /// The text in the file's language, quoted where it must be or was.

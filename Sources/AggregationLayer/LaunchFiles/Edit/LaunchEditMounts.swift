@@ -5,15 +5,16 @@ internal import Yams
 extension LaunchEdit {
     /// Mounts the folders of the flags' files into the pod where no volume holds them yet.
     func addMounts(_ edit: inout TextEdit) throws(LaunchFileError) {
-        let mounts = file.mounts ?? []
-        let paths = FlagsYAML.directories(of: flags).filter { LaunchCredentials.mount(of: $0, in: mounts) == nil }
+        let paths = try unmountedFolders()
         guard !paths.isEmpty else { return }
         let yaml = try LaunchYAML(path: file.path, bytes: file.bytes)
+        if file.format == .kubeadm {
+            try addVolumes(paths, KubeadmConfiguration(yaml), &edit)
+            return
+        }
         let pod = try StaticPod(yaml)
         let volumes = pod.pod.value("spec")?.value("volumes")
-        let taken = volumes?.sequence?.compactMap { $0.value("name")?.scalar?.string } ?? []
-        let names = (0...).lazy.map(FlagsYAML.volumeName).filter { !taken.contains($0) }
-        let named = Array(zip(names, paths))
+        let named = Self.named(paths, besides: volumes)
         try add(
             named.map { name, path in
                 ["mountPath: \(YAMLWord.written(path))", "name: \(name)", "readOnly: true"]
@@ -22,6 +23,53 @@ extension LaunchEdit {
             named.map { name, path in
                 ["hostPath:", "  path: \(YAMLWord.written(path))", "  type: Directory", "name: \(name)"]
             }, toListAt: volumes, yaml, &edit)
+    }
+
+    /// - Throws: where the pod sees another folder of the host under that name.
+    private func unmountedFolders() throws(LaunchFileError) -> [String] {
+        var result: [String] = []
+        for path in FlagsYAML.directories(of: flags) {
+            guard let mount = LaunchCredentials.mount(of: path, in: file.mounts ?? []) else {
+                result.append(path)
+                continue
+            }
+            let seen = mount.hostPath(of: path)
+            guard seen == path else {
+                throw LaunchFileError(
+                    "\(path) in the pod of \(file.path) is \(seen) of the host, so it would not see the flags' files",
+                    hint: "put the files into \(seen), or use another --dir")
+            }
+        }
+        return result
+    }
+
+    private static func named(_ paths: [String], besides volumes: Node?) -> [(String, String)] {
+        let taken = volumes?.sequence?.compactMap { $0.value("name")?.scalar?.string } ?? []
+        return Array(zip((0...).lazy.map(FlagsYAML.volumeName).filter { !taken.contains($0) }, paths))
+    }
+
+    /// kubeadm's extraVolumes, which look the same in all its versions.
+    private func addVolumes(
+        _ paths: [String], _ configuration: KubeadmConfiguration, _ edit: inout TextEdit
+    ) throws(LaunchFileError) {
+        let items = Self.named(paths, besides: configuration.extraVolumes).map { name, path in
+            [
+                "name: \(name)", "hostPath: \(YAMLWord.written(path))", "mountPath: \(YAMLWord.written(path))",
+                "readOnly: true", "pathType: Directory",
+            ]
+        }
+        if configuration.extraVolumes != nil {
+            try add(items, toListAt: configuration.extraVolumes, configuration.yaml, &edit)
+            return
+        }
+        let place = try childPlace(configuration)
+        let indent = String(repeating: " ", count: place.indent + 2)
+        var text = String(repeating: " ", count: place.indent) + "extraVolumes:" + lines.lineEnd
+        for line in items.flatMap({ item in item.enumerated().map { ($0.offset == 0 ? "- " : "  ") + $0.element } }) {
+            text += indent + line + lines.lineEnd
+        }
+        // extraArgs that were added there have begun apiServer already.
+        edit.insert((edit.isEmpty ? place.head : "") + text, at: place.offset)
     }
 
     /// Adds maps before a block list's first one, whose beginning is known to the byte.
@@ -37,9 +85,10 @@ extension LaunchEdit {
         let prefix = lines.prefix(of: offset)
         guard isItemPrefix(prefix) else { throw unusual() }
         let indent = String(repeating: " ", count: prefix.count)
+        let start = lines.startWithComments(of: offset)
         for item in items {
             for (index, line) in item.enumerated() {
-                edit.insert((index == 0 ? prefix : indent) + line + lines.lineEnd, at: lines.start(of: offset))
+                edit.insert((index == 0 ? prefix : indent) + line + lines.lineEnd, at: start)
             }
         }
     }

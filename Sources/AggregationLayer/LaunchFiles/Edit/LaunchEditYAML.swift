@@ -93,20 +93,31 @@ extension LaunchEdit {
             }
             let next = lines.next(after: range.upperBound - 1)
             edit.insert(lines.missingEnd(at: next) + entries(String(prefix.prefix { $0 == " " })), at: next)
-        } else if let child = configuration.apiServer?.mapping?.first?.key {
+        } else {
+            let place = try childPlace(configuration)
+            let indent = String(repeating: " ", count: place.indent)
+            edit.insert(place.head + "\(indent)extraArgs:\(end)" + entries(indent + "  "), at: place.offset)
+        }
+    }
+
+    /// Where a key can be added to kubeadm's `apiServer`: at an offset, with as many blanks before it.
+    ///
+    /// `head` is what must come before the first key that is added there.
+    func childPlace(
+        _ configuration: KubeadmConfiguration
+    ) throws(LaunchFileError) -> (offset: Int, indent: Int, head: String) {
+        let yaml = configuration.yaml
+        if let child = configuration.apiServer?.mapping?.first?.key {
             let offset = yaml.offset(child.mark)
             let indent = lines.prefix(of: offset)
             guard !indent.isEmpty, indent.allSatisfy({ $0 == " " }) else { throw unusual() }
-            edit.insert("\(indent)extraArgs:\(end)" + entries(indent + "  "), at: lines.start(of: offset))
-        } else if configuration.apiServer == nil,
+            return (lines.startWithComments(of: offset), indent.count, "")
+        }
+        guard configuration.apiServer == nil,
             let kind = configuration.document.mapping?.first(where: { $0.key.scalar?.string == "kind" })?.value,
             let range = yaml.range(kind), lines.prefix(of: yaml.offset(configuration.document.mark)).isEmpty
-        {
-            let next = lines.next(after: range.upperBound - 1)
-            edit.insert(
-                lines.missingEnd(at: next) + "apiServer:\(end)  extraArgs:\(end)" + entries("    "), at: next)
-        } else {
-            throw unusual()
-        }
+        else { throw unusual() }
+        let next = lines.next(after: range.upperBound - 1)
+        return (next, 2, lines.missingEnd(at: next) + "apiServer:" + lines.lineEnd)
     }
 }

@@ -43,6 +43,17 @@ struct EditedLines {
 
     func start(of offset: Int) -> Int { index.starts[index.line(of: offset)] }
 
+    /// The start of the line of `offset`, or of the comments right above it.
+    func startWithComments(of offset: Int) -> Int {
+        var line = index.line(of: offset)
+        while line > 0 {
+            let above = bytes[index.starts[line - 1]..<index.starts[line]]
+            guard above.first(where: { !$0.isBlank }) == UInt8(ascii: "#") else { break }
+            line -= 1
+        }
+        return index.starts[line]
+    }
+
     /// Where the next line begins, or the file's end.
     func next(after offset: Int) -> Int {
         let line = index.line(of: offset) + 1

@@ -23,7 +23,7 @@ extension LaunchLint {
             case .missing:
                 return finding(
                     .fileMissing, .error, at: file.flag, "\(file.hostPath) is not there",
-                    hint: file.flag?.name == "client-ca-file"
+                    hint: file.name == "client-ca-file"
                         ? "ls -l \(ShellWord.quoted(file.hostPath))"
                         : "kbootstrap certs front-proxy --dir "
                             + ShellWord.quoted(FilePathText.directory(of: file.hostPath)))
@@ -60,12 +60,12 @@ extension LaunchLint {
 
     private func kindFindings() -> [LaunchFinding] {
         files.compactMap { file in
-            let wantsKey = file.flag?.name == "proxy-client-key-file"
+            let wantsKey = file.name == "proxy-client-key-file"
             switch file.content {
             case .key where !wantsKey:
                 return finding(
                     .certificateAndKeySwapped, .error, at: file.flag,
-                    "\(file.path) is a private key, where --\(file.flag?.name ?? "") takes a certificate")
+                    "\(file.path) is a private key, where --\(file.name) takes a certificate")
             case .certificates where wantsKey:
                 return finding(
                     .certificateAndKeySwapped, .error, at: file.flag,
@@ -122,11 +122,11 @@ extension LaunchLint {
     }
 
     private func dateFindings() -> [LaunchFinding] {
-        files.filter { $0.flag?.name != "client-ca-file" }.flatMap { file -> [LaunchFinding] in
+        files.filter { $0.name != "client-ca-file" }.flatMap { file -> [LaunchFinding] in
             // A bundle may hold a CA that has ended, as long as another has not.
             let bundle = file.certificates
             guard let best = bundle.max(by: { $0.notAfter < $1.notAfter }) else { return [] }
-            let judged = file.flag?.name == "proxy-client-cert-file" ? bundle.first ?? best : best
+            let judged = file.name == "proxy-client-cert-file" ? bundle.first ?? best : best
             let end = judged.notAfter.formatted(.iso8601)
             let renew = "kbootstrap certs front-proxy   # kube-apiserver takes new files up by itself"
             if options.now > judged.notAfter {

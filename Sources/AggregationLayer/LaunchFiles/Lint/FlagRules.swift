@@ -5,7 +5,16 @@ internal import PKI
 extension LaunchLint {
     /// Which flags are there, how often, and whether this version has them.
     func flagFindings() -> [LaunchFinding] {
-        missingFindings() + repeatedFindings() + versionFindings() + quoteFindings()
+        faultFindings() + missingFindings() + repeatedFindings() + versionFindings() + quoteFindings()
+    }
+
+    /// What the parser of kube-apiserver's flags refuses.
+    private func faultFindings() -> [LaunchFinding] {
+        flags.faults.map { fault in
+            LaunchFinding(
+                code: .refusesToStart, severity: .error, place: fault.argument.place, text: fault.argument.source,
+                message: fault.message + ": kube-apiserver refuses to start", hint: fault.hint)
+        }
     }
 
     private static let toAdd = "kbootstrap apiserver-flags apply FILE   # adds what is missing"
@@ -75,7 +84,7 @@ extension LaunchLint {
                         .proxyClientMissing, .error, at: certificate,
                         "--proxy-client-key-file is given twice (lines \(lines)) and --proxy-client-cert-file not at all",
                         hint: "--proxy-client-cert-file=\(certificate.value)"))
-            } else if flag.isList {
+            } else if flag.isList || addsUp(flag.name) {
                 let values = all.map(\.value)
                 guard Set(values).count < values.count else { continue }
                 found.append(
@@ -96,6 +105,11 @@ extension LaunchLint {
             }
         }
         return found
+    }
+
+    /// Several issuers are taken since 1.22.
+    private func addsUp(_ name: String) -> Bool {
+        name == "service-account-issuer" && minorVersion.map { $0 >= 22 } ?? true
     }
 
     private func credentialsHoldCertificate(_ path: String) -> Bool {
@@ -126,6 +140,16 @@ extension LaunchLint {
                         hint: "leave it out"))
             }
         }
+        for flag in flags.flags
+        where APIServerFlagTable.lists.subtracting(APIServerFlagTable.plainLists).contains(flag.name)
+            && !flag.name.hasPrefix("requestheader-") && CommandLineFlags.commaSeparated(flag.value) == nil
+        {
+            found.append(
+                finding(
+                    .refusesToStart, .error, at: flag,
+                    "--\(flag.name) has a quote in the middle: kube-apiserver refuses to start",
+                    hint: "--\(flag.name)=\(flag.value.replacing("\"", with: ""))"))
+        }
         if let minor = minorVersion, minor >= 20, file.format == .systemd || file.format == .staticPod {
             for name in ["service-account-issuer", "service-account-signing-key-file"] where !flags.isSet(name) {
                 found.append(
@@ -146,7 +170,7 @@ extension LaunchLint {
             let bare = String(flag.value.dropFirst().dropLast())
             if flag.name == "requestheader-allowed-names", bare.isEmpty { return nil }
             // pflag reads lists as CSV, which takes double quotes off.
-            let isHarmless = flag.isList && first == "\""
+            let isHarmless = flag.isList && !APIServerFlagTable.plainLists.contains(flag.name) && first == "\""
             return finding(
                 .literalQuotes, isHarmless ? .warning : .error, at: flag,
                 "the quotes are part of the value of --\(flag.name): no shell is there to take them off",

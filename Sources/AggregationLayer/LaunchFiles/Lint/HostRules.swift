@@ -7,7 +7,7 @@ extension LaunchLint {
     private func routingFindings() -> [LaunchFinding] {
         // kubeadm, k3s and rke2 bring kube-proxy to control planes; a static pod is mostly kubeadm's.
         guard file.format == .systemd || file.format == .args,
-            flags.value("enable-aggregator-routing") != "true", !hasKubeProxy
+            !dialsPods, !hasKubeProxy
         else { return [] }
         let flag = flags.all("enable-aggregator-routing").last
         return [
@@ -17,6 +17,8 @@ extension LaunchLint {
                 hint: "--enable-aggregator-routing=true   # and a route to the pod network")
         ]
     }
+
+    private var dialsPods: Bool { flags.value("enable-aggregator-routing").flatMap { FlagParser.truths[$0] } ?? false }
 
     private var hasKubeProxy: Bool {
         let folders = ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system", "/run/systemd/system"]
@@ -28,16 +30,16 @@ extension LaunchLint {
     }
 
     private func proxyFindings() -> [LaunchFinding] {
-        let proxies = file.variables.filter {
-            ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].contains($0.name) && !$0.value.isEmpty
+        // The first that is not empty counts, and Go asks for no ALL_PROXY (golang.org/x/net/http/httpproxy).
+        func variable(_ names: String...) -> LaunchVariable? {
+            names.lazy.compactMap { name in file.variables.last { $0.name == name && !$0.value.isEmpty } }.first
         }
-        guard let proxy = proxies.first else { return [] }
-        let exceptions = file.variables.filter { $0.name.uppercased() == "NO_PROXY" }
-            .flatMap { $0.value.split(separator: ",").map { $0.filter { !$0.isWhitespace } } }
+        guard let proxy = variable("HTTPS_PROXY", "https_proxy") else { return [] }
+        let exceptions = (variable("NO_PROXY", "no_proxy")?.value ?? "").split(separator: ",")
+            .map { $0.filter { !$0.isWhitespace } }
         guard !exceptions.contains("*") else { return [] }
         let services = flags.value("service-cluster-ip-range")?.split(separator: ",").map(String.init) ?? []
         let uncovered = services.filter { !NoProxy.covers($0, exceptions) }
-        let dialsPods = flags.value("enable-aggregator-routing") == "true"
         // The pod network is not known here: a network that is not the services', or one that is wide, counts for it.
         let hasPods =
             !dialsPods

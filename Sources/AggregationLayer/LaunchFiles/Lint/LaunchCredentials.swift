@@ -17,6 +17,9 @@ struct LaunchCredentials {
     }
 
     struct File {
+        /// The flag's name.
+        let name: String
+        /// Nil where the launcher sets the flag by itself.
         let flag: LaunchFlag?
         /// As the flag says it.
         let path: String
@@ -54,21 +57,19 @@ struct LaunchCredentials {
         var hostPath = absolute
         if let mounts = file.mounts {
             guard let mount = mount(of: absolute, in: mounts) else {
-                return File(flag: flag, path: path, hostPath: absolute, content: .notMounted)
+                return File(name: name, flag: flag, path: path, hostPath: absolute, content: .notMounted)
             }
-            hostPath = mount.hostPath + absolute.dropFirst(mount.mountPath.count)
+            hostPath = mount.hostPath(of: absolute)
         }
         let content = read(hostPath, host, wantsKey: name == "proxy-client-key-file")
         if flag == nil, content == .missing { return nil }
-        return File(flag: flag, path: path, hostPath: hostPath, content: content)
+        return File(name: name, flag: flag, path: path, hostPath: hostPath, content: content)
     }
 
     /// The longest mount that holds the path.
     static func mount(of path: String, in mounts: [LaunchMount]) -> LaunchMount? {
-        mounts.filter {
-            path == $0.mountPath || path.hasPrefix($0.mountPath.hasSuffix("/") ? $0.mountPath : $0.mountPath + "/")
-        }
-        .max { $0.mountPath.count < $1.mountPath.count }
+        mounts.filter { path == $0.mountPath || path.hasPrefix($0.mountPath == "/" ? "/" : $0.mountPath + "/") }
+            .max { $0.mountPath.count < $1.mountPath.count }
     }
 
     /// - Parameter wantsKey: what a file that holds both counts as.

@@ -81,15 +81,32 @@ struct KubeadmConfiguration {
         }
     }
 
+    /// Where kubeadm keeps certificates, and what it mounts into the pod.
+    var certificates: String {
+        let named = document.value("certificatesDir")?.scalar?.string ?? ""
+        let path = named.hasSuffix("/") ? String(named.dropLast()) : named
+        return path.isEmpty ? "/etc/kubernetes/pki" : path
+    }
+
+    var implied: [ImpliedFlags.Flag] {
+        let services = document.value("networking")?.value("serviceSubnet")?.scalar?.string ?? ""
+        return ImpliedFlags.kubeadm(
+            certificates: certificates, services: services.isEmpty ? "10.96.0.0/12" : services)
+    }
+
+    var extraVolumes: Node? { apiServer?.value("extraVolumes").flatMap { $0.isNull ? nil : $0 } }
+
     /// What kubeadm mounts by itself (cmd/kubeadm/app/phases/controlplane/volumes.go), and extraVolumes.
     var mounts: [LaunchMount] {
-        let extra = (apiServer?.value("extraVolumes")?.sequence.map(Array.init) ?? []).compactMap { entry in
+        let extra = (extraVolumes?.sequence.map(Array.init) ?? []).compactMap { entry in
             entry.value("hostPath")?.scalar.flatMap { host in
                 entry.value("mountPath")?.scalar.map { LaunchMount(hostPath: host.string, mountPath: $0.string) }
             }
         }
-        return ["/etc/kubernetes/pki", "/etc/ssl/certs", "/etc/pki", "/usr/share/ca-certificates"]
-            .map { LaunchMount(hostPath: $0, mountPath: $0) } + extra
+        return [
+            certificates, "/etc/ssl/certs", "/etc/pki", "/etc/ca-certificates", "/usr/share/ca-certificates",
+            "/usr/local/share/ca-certificates",
+        ].map { LaunchMount(hostPath: $0, mountPath: $0) } + extra
     }
 
     var minorVersion: Int? { document.value("kubernetesVersion")?.scalar.flatMap { KubernetesMinor.parse($0.string) } }

@@ -17,7 +17,8 @@ struct StaticPod {
         else { throw LaunchFileError("\(yaml.path) is a Pod without spec.containers") }
         self.pod = pod
         guard
-            let container = containers.first(where: { Self.runsAPIServer($0) })
+            let container = containers.first(where: { Self.words($0).first.map(APIServerProgram.isNamed) ?? false })
+                ?? containers.first(where: { Self.words($0).contains(where: APIServerProgram.isNamed) })
                 ?? containers.first(where: { $0.value("name")?.scalar?.string == "kube-apiserver" })
         else {
             throw LaunchFileError(
@@ -31,12 +32,9 @@ struct StaticPod {
         }
     }
 
-    private static func runsAPIServer(_ container: Node) -> Bool {
-        let words = ["command", "args"].flatMap { container.value($0)?.sequence.map(Array.init) ?? [] }
-        return words.contains { word in
-            guard let text = word.scalar?.string, !text.hasPrefix("-") else { return false }
-            return text.split(separator: "/").last?.contains("kube-apiserver") == true
-        }
+    private static func words(_ container: Node) -> [String] {
+        ["command", "args"].flatMap { container.value($0)?.sequence.map(Array.init) ?? [] }
+            .compactMap { $0.scalar?.string }
     }
 
     func arguments() throws(LaunchFileError) -> [LaunchArgument] {
@@ -72,7 +70,8 @@ struct StaticPod {
                 let volume = volumes.first(where: { $0.value("name")?.scalar?.string == name }),
                 let hostPath = volume.value("hostPath")?.value("path")?.scalar?.string
             else { return nil }
-            return LaunchMount(hostPath: hostPath, mountPath: mountPath)
+            return LaunchMount(
+                hostPath: hostPath, mountPath: mountPath, subPath: mount.value("subPath")?.scalar?.string)
         }
     }
 
