@@ -61,10 +61,12 @@ extension AggregationFlags {
     /// backslashes have meanings of their own.
     static func systemdWord(_ word: String) -> String {
         let escaped = word.replacing("%", with: "%%").replacing("$", with: "$$")
-        guard escaped.contains(where: { $0 == " " || $0 == "\"" || $0 == "'" || $0 == "\\" || $0 == ";" }) else {
+        guard escaped.contains(where: { $0.isWhitespace || $0 == "\"" || $0 == "'" || $0 == "\\" || $0 == ";" }) else {
             return escaped
         }
-        return "\"" + escaped.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+        return "\""
+            + escaped.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+            .replacing("\n", with: "\\n") + "\""
     }
 
     /// A drop-in cannot add to a command: it forgets ExecStart= and gives the whole of it again.

@@ -171,51 +171,6 @@ import Testing
         }
     }
 
-    /// kubelet reads every file whose name does not begin with a dot, whenever it likes.
-    @Test func readersNeverSeeHalfAFileOrAnExtraOne() throws {
-        let folder = try ScratchFolder()
-        try FileManager.default.createDirectory(at: folder.file("manifests"), withIntermediateDirectories: false)
-        let directory = folder.file("manifests").path
-        let one = Array(Self.pod.utf8)
-        let two = Array(try edit(Self.pod, "pod.yaml").utf8)
-        let path = directory + "/pod.yaml"
-        try Data(one).write(to: URL(filePath: path))
-        let store = LaunchFileStore(directory: folder.file("kept").path)
-        try Data(two).write(to: folder.file("two"))
-        try Data(one).write(to: folder.file("one"))
-        let script = try folder.write(
-            "reader.py",
-            """
-            import os
-            good = [open(name, "rb").read() for name in ("one", "two")]
-            reads, wrong = 0, set()
-            while not os.path.exists("stop"):
-                for name in os.listdir("manifests"):
-                    if name.startswith("."): continue
-                    try: content = open("manifests/" + name, "rb").read()
-                    except FileNotFoundError: content = None
-                    if name != "pod.yaml" or content not in good: wrong.add((name, content))
-                    reads += 1
-                    if reads == 1: open("reading", "w").close()
-            print("reads" if reads else "nothing read", wrong or "all whole")
-            """)
-        let reader = Process()
-        reader.executableURL = URL(filePath: try Tool.require("python3").path)
-        reader.arguments = [script.path]
-        reader.currentDirectoryURL = folder.url
-        let output = Pipe()
-        reader.standardOutput = output
-        try reader.run()
-        while reader.isRunning, !FileManager.default.fileExists(atPath: folder.file("reading").path) { sched_yield() }
-        for _ in 0..<100 {
-            _ = try store.replace(path, old: one, with: two)
-            try store.undo(path, old: two, before: one)
-        }
-        try folder.write("stop", "")
-        let said = try output.fileHandleForReading.readToEnd() ?? Data()
-        #expect(String(decoding: said, as: UTF8.self) == "reads all whole\n")
-    }
-
     @Test func backupsBringTheBytesBack() throws {
         let folder = try ScratchFolder()
         try FileManager.default.createDirectory(at: folder.file("manifests"), withIntermediateDirectories: false)

@@ -18,6 +18,8 @@ struct LaunchFlagFault: Sendable, Equatable {
     let argument: LaunchArgument
     let message: String
     let hint: String?
+    /// Whether the flag is taken, and only its value is refused.
+    let isValue: Bool
 }
 
 /// kube-apiserver's flags among arguments, in order.

@@ -27,8 +27,10 @@ struct FlagParser {
         }
     }
 
-    private mutating func refuse(_ argument: LaunchArgument, _ message: String, hint: String? = nil) {
-        faults.append(LaunchFlagFault(argument: argument, message: message, hint: hint))
+    private mutating func refuse(
+        _ argument: LaunchArgument, _ message: String, hint: String? = nil, isValue: Bool = false
+    ) {
+        faults.append(LaunchFlagFault(argument: argument, message: message, hint: hint, isValue: isValue))
     }
 
     /// kube-apiserver takes no arguments but flags.
@@ -66,7 +68,7 @@ struct FlagParser {
         if parts.count == 2 {
             let value = String(parts[1])
             if APIServerFlagTable.booleans.contains(name), Self.truths[value] == nil {
-                refuse(argument, "--\(name) takes true or false, not \(value)", hint: "--\(name)=true")
+                refuse(argument, "--\(name) takes true or false, not \(value)", hint: "--\(name)=true", isValue: true)
             }
             append(name, value, argument)
         } else if APIServerFlagTable.booleans.contains(name) || name == "version" {

@@ -14,8 +14,39 @@ struct HostFiles: Sendable {
         self.root = trimmed == "/" ? "" : trimmed
     }
 
-    /// The path to open for a path of the host.
-    func real(_ path: String) -> String { root + path }
+    /// The path to open for a path of the host. Under a root that is not `/`, links lead to what they name there.
+    func real(_ path: String) -> String {
+        guard !root.isEmpty else { return path }
+        var known: [Substring] = []
+        var rest = Array(path.split(separator: "/").reversed())
+        var links = 0
+        while let part = rest.popLast() {
+            if part == "." { continue }
+            if part == ".." {
+                _ = known.popLast()
+                continue
+            }
+            let candidate = "\(root)/\((known + [part]).joined(separator: "/"))"
+            // As many links as Linux follows (MAXSYMLINKS); a process's own root is one that leads out by itself.
+            guard links < 40, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: candidate),
+                !(known.first == "proc" && part == "root")
+            else {
+                known.append(part)
+                continue
+            }
+            links += 1
+            if target.hasPrefix("/") { known = [] }
+            rest += target.split(separator: "/").reversed()
+        }
+        return "\(root)/\(known.joined(separator: "/"))"
+    }
+
+    /// The files that a pattern names (fnmatch), sorted; the pattern is in the last part of the path only.
+    func matching(_ pattern: String) -> [String] {
+        let folder = FilePathText.directory(of: pattern)
+        let last = String(pattern.split(separator: "/").last ?? "")
+        return names(in: folder).filter { unsafe fnmatch(last, $0, FNM_PERIOD) == 0 }.map { "\(folder)/\($0)" }
+    }
 
     func exists(_ path: String) -> Bool { unsafe access(real(path), F_OK) == 0 }
 

@@ -25,6 +25,8 @@ public struct LaunchFile: Sendable {
     private(set) var isUnit = false
     /// Whether the arguments are those of a process.
     private(set) var isRunning = false
+    /// The folder that is `/` for the process: a container's, when it runs in one.
+    private(set) var processRoot: String?
     /// Flags that the launcher sets by itself, unless the file says otherwise.
     private(set) var implied: [(name: String, value: String)] = []
 
@@ -65,8 +67,9 @@ public struct LaunchFile: Sendable {
         }
         var launch = LaunchFile(
             path: "\(folder)/cmdline", bytes: cmdline, format: .args,
-            arguments: PlainArguments.read(cmdline, path: "\(folder)/cmdline"), variables: variables)
+            arguments: try PlainArguments.read(cmdline, path: "\(folder)/cmdline"), variables: variables)
         launch.isRunning = true
+        launch.processRoot = host.real("\(folder)/root")
         try launch.requireAPIServer()
         return launch
     }
@@ -82,7 +85,7 @@ public struct LaunchFile: Sendable {
         case .environmentFile: self = Self.environmentFile(path: path, bytes: bytes)
         case .args:
             self.init(
-                path: path, bytes: bytes, format: .args, arguments: PlainArguments.read(bytes, path: path))
+                path: path, bytes: bytes, format: .args, arguments: try PlainArguments.read(bytes, path: path))
         case .staticPod:
             let pod = try StaticPod(LaunchYAML(path: path, bytes: bytes))
             self.init(
@@ -132,9 +135,7 @@ public struct LaunchFile: Sendable {
     private static func systemd(
         path: String, bytes: [UInt8], host: HostFiles
     ) throws(LaunchFileError) -> LaunchFile {
-        let launch = try SystemdLaunch(
-            main: SystemdUnitFile(path: path, bytes: bytes), others: SystemdLaunch.dropIns(of: path, host: host),
-            host: host)
+        let launch = try SystemdLaunch(main: SystemdUnitFile(path: path, bytes: bytes), host: host)
         let variables = launch.variables.values.sorted { $0.name < $1.name }
             .map { LaunchVariable(name: $0.name, value: $0.value.text, place: $0.place) }
         // `k3s server --kube-apiserver-arg=…` as a unit.

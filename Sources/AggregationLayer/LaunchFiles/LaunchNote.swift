@@ -3,7 +3,7 @@
 /// Something wrong with the file's own grammar, seen while it was read.
 struct LaunchNote: Sendable, Equatable {
     enum Kind: Sendable {
-        case lineIgnored, variableUndefined, environmentFileUnreadable
+        case lineIgnored, quoteOpen, severalCommands, variableUndefined, environmentFileUnreadable, dropInUnreadable
     }
 
     let kind: Kind

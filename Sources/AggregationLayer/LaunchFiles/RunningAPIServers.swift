@@ -13,8 +13,9 @@ public struct RunningAPIServers: Sendable {
         let wanted = CommandLineFlags(file)
         return Set(
             host.names(in: "/proc").compactMap(Int.init).filter { pid in
-                guard let cmdline = host.readProcess("/proc/\(pid)/cmdline") else { return false }
-                let words = PlainArguments.read(cmdline, path: "")
+                guard let cmdline = host.readProcess("/proc/\(pid)/cmdline"),
+                    let words = try? PlainArguments.read(cmdline, path: "")
+                else { return false }
                 guard Self.isAPIServer(words.map(\.text)) else { return false }
                 let found = CommandLineFlags(arguments: words)
                 return AggregationFlags.names.allSatisfy { found.value($0) == wanted.value($0) }

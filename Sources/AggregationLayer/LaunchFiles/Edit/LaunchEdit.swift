@@ -17,8 +17,7 @@ public struct LaunchEdit {
     ///
     /// - Throws: where a flag stands in a place that is read but not edited, such as another file's variable.
     public func edited() throws(LaunchFileError) -> [UInt8] {
-        guard CommandLineFlags(file).faults.isEmpty else {
-            let fault = CommandLineFlags(file).faults[0]
+        if let fault = CommandLineFlags(file).faults.first(where: { !$0.isValue }) {
             let place = fault.argument.place
             throw LaunchFileError(
                 "\(place.file):\(place.line): \(fault.message): kube-apiserver refuses to start with it",
@@ -153,14 +152,15 @@ public struct LaunchEdit {
     private func add(_ missing: [AggregationFlag], _ edit: inout TextEdit) throws(LaunchFileError) {
         switch file.format {
         case .systemd: try addToCommand(missing, &edit)
-        case .args: addLines(missing, &edit)
+        case .args:
+            if continuesLines { try addToCommand(missing, &edit) } else { addLines(missing, &edit) }
         case .staticPod, .kubeadm, .k3s, .rke2: try addToYAML(missing, &edit)
         case .environmentFile: break
         }
     }
 
     private func addToCommand(_ missing: [AggregationFlag], _ edit: inout TextEdit) throws(LaunchFileError) {
-        guard let end = file.commandEnd else {
+        guard let end = file.commandEnd ?? file.arguments.last?.range?.upperBound else {
             throw LaunchFileError("\(file.path) has no command that can be added to")
         }
         let prefix = lines.prefix(of: end)
@@ -168,8 +168,14 @@ public struct LaunchEdit {
         let indent = blanks.isEmpty ? "  " : blanks
         for flag in missing {
             edit.insert(
-                " \\" + lines.lineEnd + indent + AggregationFlags.systemdWord(flag.argument, in: .systemd), at: end)
+                " \\" + lines.lineEnd + indent + AggregationFlags.systemdWord(flag.argument, in: file.format), at: end)
         }
+    }
+
+    /// Whether plain arguments are one command of a shell, over several lines.
+    private var continuesLines: Bool {
+        SystemdUnitFile.physicalLines(of: file.bytes)
+            .contains { SourcedBytes(file.bytes[$0]).trimmed().bytes.last == UInt8(ascii: "\\") }
     }
 
     private func addLines(_ missing: [AggregationFlag], _ edit: inout TextEdit) {

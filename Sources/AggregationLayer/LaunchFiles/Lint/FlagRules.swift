@@ -168,7 +168,7 @@ extension LaunchLint {
                 first == last, flag.value.count > 1
             else { return nil }
             let bare = String(flag.value.dropFirst().dropLast())
-            if flag.name == "requestheader-allowed-names", bare.isEmpty { return nil }
+            if flag.name == "requestheader-allowed-names", bare.allSatisfy({ $0 == "'" || $0 == "\"" }) { return nil }
             // pflag reads lists as CSV, which takes double quotes off.
             let isHarmless = flag.isList && !APIServerFlagTable.plainLists.contains(flag.name) && first == "\""
             return finding(

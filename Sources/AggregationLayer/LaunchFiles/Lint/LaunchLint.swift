@@ -34,7 +34,9 @@ public struct LaunchLint {
         self.options = options
         flags = CommandLineFlags(file)
         host = HostFiles(root: options.root)
-        credentials = LaunchCredentials(file: file, flags: flags, host: host)
+        let process = file.processRoot.map(HostFiles.init(root:))
+        credentials = LaunchCredentials(
+            file: file, flags: flags, host: process.flatMap { $0.exists("/") ? $0 : nil } ?? host)
     }
 
     var minorVersion: Int? { options.minorVersion ?? file.minorVersion }
@@ -68,6 +70,9 @@ public struct LaunchLint {
             let (code, hint): (LaunchCode, String) =
                 switch note.kind {
                 case .lineIgnored: (.lineIgnored, "end every line but the last with a space and a backslash")
+                case .quoteOpen: (.lineIgnored, "close the quote")
+                case .severalCommands: (.refusesToStart, "put a line ExecStart= before it, which forgets the others")
+                case .dropInUnreadable: (.lineIgnored, "ls -l \(ShellWord.quoted(note.text))")
                 case .variableUndefined: (.variableUndefined, "define it, or write the flags out")
                 case .environmentFileUnreadable: (.variableUndefined, "ls -l \(ShellWord.quoted(note.text))")
                 }

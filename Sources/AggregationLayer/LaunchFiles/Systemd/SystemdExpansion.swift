@@ -58,7 +58,7 @@ struct SystemdExpansion: Sendable {
         else { return nil }
         let name = String(decoding: word.dropFirst(), as: UTF8.self)
         guard let variable = variables[name] else { return (name, []) }
-        var words = SystemdWords(variable.value)
+        var words = SystemdWords(variable.value, isRelaxed: true)
         var result: [(word: SystemdWord, variable: SystemdVariable)] = []
         while let word = try? words.next() { result.append((word, variable)) }
         return (name, result)

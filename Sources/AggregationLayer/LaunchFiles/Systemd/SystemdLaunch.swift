@@ -10,13 +10,21 @@ struct SystemdLaunch: Sendable {
     /// The byte after the command's last word, in the file whose ExecStart counts.
     private(set) var commandEnd: Int?
     private let unitName: String
+    /// Variables that systemd sets by itself (systemd.exec, "Environment variables in spawned processes"), or passes on.
+    private var inherited: Set<String> = [
+        "PATH", "LANG", "USER", "LOGNAME", "HOME", "SHELL", "INVOCATION_ID", "XDG_RUNTIME_DIR", "RUNTIME_DIRECTORY",
+        "STATE_DIRECTORY", "CACHE_DIRECTORY", "LOGS_DIRECTORY", "CONFIGURATION_DIRECTORY", "CREDENTIALS_DIRECTORY",
+        "MAINPID", "MANAGERPID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "WATCHDOG_PID",
+        "WATCHDOG_USEC", "SYSTEMD_EXEC_PID", "JOURNAL_STREAM", "TERM", "HOSTNAME",
+    ]
 
     /// - Parameters:
-    ///   - main: the file that was given.
-    ///   - others: drop-ins in the order in which systemd reads them.
-    init(main: SystemdUnitFile, others: [SystemdUnitFile], host: HostFiles) throws(LaunchFileError) {
+    ///   - main: the file that was given; its drop-ins are looked for.
+    init(main: SystemdUnitFile, host: HostFiles) throws(LaunchFileError) {
         unitName = Self.unitName(of: main.path)
-        let files = [main] + others
+        let dropIns = SystemdDropIns(of: main.path, named: unitName, host: host)
+        notes += dropIns.notes
+        let files = [main] + dropIns.files
         for file in files { noteStrays(file) }
         readEnvironment(files, host)
         let commands = Self.commands(files)
@@ -25,6 +33,7 @@ struct SystemdLaunch: Sendable {
                 "\(main.path) has no ExecStart= in its [Service] section", hint: "systemctl cat \(unitName)")
         }
         commandPath = command.file.path
+        noteSeveral(commands, files)
         readCommand(command.assignment.value, in: command.file, isMain: command.file.path == main.path)
     }
 
@@ -38,32 +47,6 @@ struct SystemdLaunch: Sendable {
         return parts.last ?? path
     }
 
-    /// The drop-ins of a unit: beside it, and in the folders that systemd reads (systemd.unit, "Unit File Load Path").
-    static func dropIns(of path: String, host: HostFiles) throws(LaunchFileError) -> [SystemdUnitFile] {
-        guard path.hasSuffix(".service") else { return [] }
-        let name = unitName(of: path)
-        let folders =
-            [path + ".d"]
-            + ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"]
-            .map { host.real("\($0)/\(name).d") }
-        let plain = HostFiles(root: "/")
-        var byName: [String: String] = [:]
-        for folder in folders {
-            for entry in plain.names(in: folder) where entry.hasSuffix(".conf") && !entry.hasPrefix(".") {
-                if byName[entry] == nil { byName[entry] = "\(folder)/\(entry)" }
-            }
-        }
-        var result: [SystemdUnitFile] = []
-        for (_, file) in byName.sorted(by: { $0.key < $1.key }) {
-            do throws(FrontProxyError) {
-                if let found = try FoundFile.read(file) {
-                    result.append(SystemdUnitFile(path: file, bytes: found.bytes))
-                }
-            } catch { throw LaunchFileError(error) }
-        }
-        return result
-    }
-
     private typealias Command = (file: SystemdUnitFile, assignment: SystemdUnitFile.Assignment)
 
     /// An empty ExecStart= forgets those before it.
@@ -75,6 +58,17 @@ struct SystemdLaunch: Sendable {
             }
         }
         return commands
+    }
+
+    /// Only Type=oneshot may have more than one command.
+    private mutating func noteSeveral(_ commands: [Command], _ files: [SystemdUnitFile]) {
+        let type = files.flatMap(\.assignments).last { $0.section == "Service" && $0.key == "Type" }?.value.text
+        guard commands.count > 1, type != "oneshot", let last = commands.last else { return }
+        notes.append(
+            LaunchNote(
+                .severalCommands, last.file.place(last.assignment.offset),
+                firstLine("ExecStart=" + last.assignment.value.text),
+                "there is more than one ExecStart=: systemd refuses the unit"))
     }
 
     // MARK: The environment
@@ -105,12 +99,34 @@ struct SystemdLaunch: Sendable {
         }
         // Read after, and so over, Environment=.
         for entry in environmentFiles { readEnvironmentFile(entry, host) }
+        for file in files {
+            for assignment in file.assignments where assignment.section == "Service" {
+                let words = assignment.value.text.split(whereSeparator: \.isWhitespace).map(String.init)
+                switch assignment.key {
+                case "UnsetEnvironment":
+                    for word in words {
+                        let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+                        guard let name = parts.first, let value = variables[name]?.value.text else { continue }
+                        if parts.count == 1 || parts[1] == value { variables[name] = nil }
+                    }
+                case "PassEnvironment": inherited.formUnion(words)
+                default: break
+                }
+            }
+        }
     }
 
     private mutating func readEnvironment(_ assignment: SystemdUnitFile.Assignment, _ file: SystemdUnitFile) {
         var words = SystemdWords(assignment.value)
         let expansion = SystemdExpansion(unit: unitName, variables: [:])
-        while let word = try? words.next() {
+        while !words.isAtEnd {
+            guard let word = try? words.next() else {
+                notes.append(
+                    LaunchNote(
+                        .quoteOpen, file.place(assignment.offset), firstLine("Environment=" + assignment.value.text),
+                        "a quote is not closed: systemd ignores this Environment="))
+                return
+            }
             let bytes = expansion.specifiersResolved(word.bytes)
             guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")) else { continue }
             let offset = assignment.value.offset(word.range.lowerBound)
@@ -125,6 +141,10 @@ struct SystemdLaunch: Sendable {
     private mutating func readEnvironmentFile(
         _ entry: (path: String, isOptional: Bool, place: LaunchPlace), _ host: HostFiles
     ) {
+        if entry.path.contains(where: { "*?[".contains($0) }) {
+            for path in host.matching(entry.path) { readEnvironmentFile((path, entry.isOptional, entry.place), host) }
+            return
+        }
         let found: FoundFile?
         do throws(FrontProxyError) { found = try host.read(entry.path) } catch {
             notes.append(LaunchNote(.environmentFileUnreadable, entry.place, entry.path, error.description))
@@ -166,7 +186,7 @@ struct SystemdLaunch: Sendable {
                 } catch {
                     notes.append(
                         LaunchNote(
-                            .lineIgnored, file.place(value.offset(0)), firstLine(value.text),
+                            .quoteOpen, file.place(value.offset(0)), firstLine(value.text),
                             "a quote is not closed: systemd ignores this ExecStart= as a whole"))
                     arguments = []
                     return
@@ -215,6 +235,7 @@ struct SystemdLaunch: Sendable {
     }
 
     private mutating func noteUndefined(_ name: String, _ place: LaunchPlace, _ source: String) {
+        guard !inherited.contains(name) else { return }
         notes.append(
             LaunchNote(
                 .variableUndefined, place, source,

@@ -15,10 +15,14 @@ struct SystemdWords {
     struct Unbalanced: Error {}
 
     let value: SourcedBytes
+    private let isRelaxed: Bool
     private(set) var position = 0
 
-    init(_ value: SourcedBytes) {
+    /// - Parameter isRelaxed: as a variable's value is split: a backslash stands before a plain byte, and an open quote
+    ///   ends at the end (replace_env_argv: EXTRACT_RELAX | EXTRACT_UNQUOTE).
+    init(_ value: SourcedBytes, isRelaxed: Bool = false) {
         self.value = value
+        self.isRelaxed = isRelaxed
         skipBlanks()
     }
 
@@ -56,7 +60,12 @@ struct SystemdWords {
             let byte = bytes[position]
             if byte == UInt8(ascii: "\\") {
                 position += 1
-                word += unescape()
+                if !isRelaxed {
+                    word += unescape()
+                } else if !isAtEnd {
+                    word.append(bytes[position])
+                    position += 1
+                }
             } else if let open = quote {
                 position += 1
                 if byte == open { quote = nil } else { word.append(byte) }
@@ -70,7 +79,7 @@ struct SystemdWords {
                 position += 1
             }
         }
-        guard quote == nil else { throw Unbalanced() }
+        guard quote == nil || isRelaxed else { throw Unbalanced() }
         let end = position
         skipBlanks()
         return SystemdWord(bytes: word, range: start..<end)

@@ -10,20 +10,19 @@ struct LaunchYAML {
     let path: String
     let bytes: [UInt8]
     let lines: LineIndex
+    /// Where lines begin for YAML, which ends them at U+0085, U+2028 and U+2029 too.
+    private let starts: [Int]
     let documents: [Node]
 
     init(path: String, bytes: [UInt8]) throws(LaunchFileError) {
         self.path = path
         self.bytes = bytes
         lines = LineIndex(bytes)
+        starts = Self.starts(bytes, lines)
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw LaunchFileError("\(path) is not UTF-8 text", hint: "file \(ShellWord.quoted(path))")
         }
-        if let line = Self.lineThatUnfolds(bytes, lines) {
-            throw LaunchFileError(
-                "\(path):\(line): YAML anchors, aliases and explicit keys (& * ?) are not read in a launch file",
-                hint: "write the value out where the alias stands")
-        }
+        if let line = Self.lineThatUnfolds(bytes, lines) { throw Self.unfolds(path, line) }
         do {
             var nodes = try Yams.compose_all(yaml: text)
             var documents: [Node] = []
@@ -33,6 +32,41 @@ struct LaunchYAML {
         } catch {
             throw LaunchFileError("\(path)\(Self.reason(error))")
         }
+        // An anchor stands before its aliases, so that this walk ends before it unfolds anything.
+        for document in documents {
+            if let node = Self.anchored(in: document) { throw Self.unfolds(path, place(node).line) }
+        }
+    }
+
+    private static func unfolds(_ path: String, _ line: Int) -> LaunchFileError {
+        LaunchFileError(
+            "\(path):\(line): YAML anchors, aliases and explicit keys (& * ?) are not read in a launch file",
+            hint: "write the value out where the alias stands")
+    }
+
+    /// The first node in the text that has an anchor.
+    private static func anchored(in node: Node) -> Node? {
+        switch node {
+        case .scalar(let scalar): scalar.anchor == nil ? nil : node
+        case .sequence(let items): items.anchor == nil ? items.lazy.compactMap(anchored).first : node
+        case .mapping(let entries):
+            entries.anchor == nil ? entries.lazy.flatMap { [$0.key, $0.value] }.compactMap(anchored).first : node
+        case .alias: node
+        }
+    }
+
+    private static func starts(_ bytes: [UInt8], _ lines: LineIndex) -> [Int] {
+        var rare: [Int] = []
+        for (offset, byte) in bytes.enumerated() where byte >= 0x80 {
+            if byte == 0xC2, bytes[offset...].starts(with: [0xC2, 0x85]) { rare.append(offset + 2) }
+            if byte == 0xE2,
+                bytes[offset...].starts(with: [0xE2, 0x80, 0xA8])
+                    || bytes[offset...].starts(with: [0xE2, 0x80, 0xA9])
+            {
+                rare.append(offset + 3)
+            }
+        }
+        return rare.isEmpty ? lines.starts : (lines.starts + rare).sorted()
     }
 
     func place(_ node: Node) -> LaunchPlace {
@@ -41,8 +75,8 @@ struct LaunchYAML {
 
     /// The byte at which a node begins.
     func offset(_ mark: Mark?) -> Int {
-        guard let mark, mark.line >= 1, mark.line <= lines.starts.count else { return 0 }
-        var offset = lines.starts[mark.line - 1]
+        guard let mark, mark.line >= 1, mark.line <= starts.count else { return 0 }
+        var offset = starts[mark.line - 1]
         // libyaml passes over a byte order mark without counting it.
         if mark.line == 1, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { offset += 3 }
         var characters = mark.column - 1
@@ -104,6 +138,7 @@ struct LaunchYAML {
                 let byte = bytes[index]
                 if let open = quote {
                     if byte == open { quote = nil }
+                    opens = byte == open
                     continue
                 }
                 let next = index + 1 < end ? bytes[index + 1] : 0x0A
@@ -117,7 +152,9 @@ struct LaunchYAML {
                     }
                 }
                 let isIndicator = byte == UInt8(ascii: "-") || byte == UInt8(ascii: ":")
-                opens = byte.isBlank || "[{,".utf8.contains(byte) || (opens && isIndicator && next.isBlank)
+                // After a key in quotes nothing need stand between the colon and the value.
+                let endsKey = byte == UInt8(ascii: ":") && index > start && "\"'".utf8.contains(bytes[index - 1])
+                opens = endsKey || byte.isBlank || "[{,".utf8.contains(byte) || (opens && isIndicator && next.isBlank)
             }
         }
         return nil
