@@ -190,4 +190,35 @@ import Testing
         try store.undo(path, old: two, before: change.before)
         #expect(try folder.read("manifests/pod.yaml") == one)
     }
+
+    @Test func changesThatNeverHappenedAreNotTakenBack() throws {
+        let folder = try ScratchFolder()
+        let path = try folder.write("a.service", "one\n").path
+        let store = LaunchFileStore(directory: folder.file("kept").path)
+        let (one, two, three) = (Array("one\n".utf8), Array("two\n".utf8), Array("three\n".utf8))
+        #expect(throws: LaunchFileError.self) { try store.replace(path, old: two, with: three) }
+        #expect(try store.lastChange(of: path) == nil, "a change that was refused leaves nothing")
+        _ = try store.replace(path, old: one, with: two)
+        let kept = try store.replace(path, old: two, with: three)
+        // As if the second one had been killed before it reached the file.
+        try folder.write("a.service", "two\n")
+        let change = try #require(try store.lastChange(of: path))
+        #expect(change.before == one && change.after == two)
+        try store.undo(path, old: two, before: change.before)
+        #expect(try folder.read("a.service") == one)
+        #expect(!FileManager.default.fileExists(atPath: kept))
+        #expect(try store.lastChange(of: path) == nil)
+    }
+
+    @Test func linksAreFollowedToTheFileItself() throws {
+        let folder = try ScratchFolder()
+        try folder.write("real.service", "one\n")
+        let link = folder.file("link.service").path
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "real.service")
+        let store = LaunchFileStore(directory: folder.file("kept").path)
+        _ = try store.replace(link, old: Array("one\n".utf8), with: Array("two\n".utf8))
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "real.service")
+        #expect(try folder.read("real.service") == Array("two\n".utf8))
+        #expect(try store.lastChange(of: folder.file("real.service").path)?.before == Array("one\n".utf8))
+    }
 }

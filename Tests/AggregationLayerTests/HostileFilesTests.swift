@@ -39,6 +39,20 @@ import Testing
         #expect(error.description.contains("UTF-16") && error.hint?.contains("iconv") == true)
     }
 
+    @Test func whatIsNoFileIsNamed() throws {
+        let folder = try ScratchFolder()
+        let link = folder.file("loop").path
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "loop")
+        try folder.write("large", String(repeating: "#\n", count: 600_000))
+        for (name, message) in [
+            ("loop", "leads in a circle"), ("none", "there is no file"), ("", "is a folder"),
+            ("large", "too large to be"),
+        ] {
+            let error = try #require(throws: LaunchFileError.self) { try LaunchFile.read(folder.path + "/" + name) }
+            #expect(error.description.contains(message), "\(error)")
+        }
+    }
+
     /// Any bytes at all end in a file or in one sentence.
     @Test func nonsenseIsReadOrRefused() throws {
         var state: UInt64 = 42

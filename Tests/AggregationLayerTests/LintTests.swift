@@ -80,6 +80,20 @@ import Testing
             without: ["requestheader-client-ca-file", "requestheader-allowed-names"],
             with: ["--requestheader-client-ca-file=/var/lib/kubernetes/ca.pem"], minor: 34),
         Fault(
+            row: "F32, F33", codes: ["KB718"], without: ["client-ca-file"],
+            with: ["--client-ca-file=/var/lib/kubernetes/front-proxy-ca.pem"]),
+        Fault(
+            row: "F19, Go asks for no ALL_PROXY", codes: [], service: ["Environment=ALL_PROXY=http://proxy:3128"]),
+        Fault(
+            row: "F19, the first NO_PROXY counts", codes: ["KB724"],
+            service: ["Environment=HTTPS_PROXY=http://p:1 NO_PROXY=.svc no_proxy=10.32.0.0/16,10.200.0.0/16"]),
+        Fault(
+            row: "F19, taken away", codes: [],
+            service: ["Environment=HTTPS_PROXY=http://proxy:3128", "UnsetEnvironment=HTTPS_PROXY"]),
+        Fault(
+            row: "F13, true in other words", codes: [], without: ["enable-aggregator-routing"],
+            with: ["--enable-aggregator-routing=T"]),
+        Fault(
             row: "missing file", codes: ["KB714"], without: ["proxy-client-cert-file"],
             with: ["--proxy-client-cert-file=/var/lib/kubernetes/none.pem"], line: 19),
         Fault(
@@ -130,6 +144,21 @@ import Testing
             ])
         let findings = try host.lint(HostCopy.unit(flags))
         #expect(findings.map(\.code.rawValue) == (code.isEmpty ? [] : [code]), "\(findings)")
+    }
+
+    /// F22: the CA was made anew, under its old name.
+    @Test func anotherCAOfTheSameNameIsNamed() throws {
+        let host = try HostCopy()
+        let subject = try host.folder.openssl(
+            "x509", "-noout", "-subject", "-nameopt", "RFC2253", "-in", host.file("front-proxy-ca.pem").path)
+        let name = subject.trimmingCharacters(in: .whitespacesAndNewlines).replacing("subject=CN=", with: "")
+        try host.folder.openssl(
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "n.pem",
+            "-out", host.file("front-proxy-ca.pem").path, "-subj", "/CN=\(name)", "-days", "300", "-utf8")
+        let findings = try host.lint(HostCopy.unit(HostCopy.healthy))
+        #expect(findings.map(\.code.rawValue) == ["KB721"])
+        #expect(
+            findings.first?.message.contains("that CA has the issuer's name and another key") == true, "\(findings)")
     }
 
     @Test func datesAreJudgedByTheClockThatIsGiven() throws {

@@ -61,6 +61,9 @@ struct OpenFile: ~Copyable {
             guard unsafe lstat(path, &found) == 0 else { return nil }
             throw FrontProxyError(
                 "\(path) is a symbolic link that leads nowhere", hint: "ls -l \(ShellWord.quoted(path))")
+        } catch Errno.tooManySymbolicLinkLevels where followingLinks {
+            throw FrontProxyError(
+                "\(path) is a symbolic link that leads in a circle", hint: "ls -l \(ShellWord.quoted(path))")
         } catch Errno.tooManySymbolicLinkLevels {
             throw FrontProxyError(
                 "\(path) is a symbolic link, which is not followed to a private key",
@@ -94,7 +97,7 @@ struct OpenFile: ~Copyable {
                 "\(path) is \(kind(found.st_mode)), not a file", hint: "ls -ld \(ShellWord.quoted(path))")
         }
         guard found.st_size <= FoundFile.largest else {
-            throw FrontProxyError("\(path) is too large for a PEM file (\(found.st_size) bytes)", hint: nil)
+            throw FrontProxyError("\(path) is too large to be read (\(found.st_size) bytes)", hint: nil)
         }
     }
 

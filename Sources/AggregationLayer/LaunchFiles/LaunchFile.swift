@@ -40,12 +40,17 @@ public struct LaunchFile: Sendable {
     ///   - root: the folder that stands for `/` when the file names others, such as an EnvironmentFile.
     /// - Throws: where it cannot be read, is too large, or is none of the kinds that are known.
     public static func read(_ path: String, root: String = "/") throws(LaunchFileError) -> LaunchFile {
-        let found: FoundFile?
-        do throws(FrontProxyError) { found = try FoundFile.read(path) } catch { throw LaunchFileError(error) }
-        guard let found else {
-            throw LaunchFileError("there is no file \(path)", hint: "ls -l \(ShellWord.quoted(path))")
-        }
-        return try LaunchFile(path: path, bytes: found.bytes, root: root)
+        try LaunchFile(path: path, bytes: bytes(of: path), root: root)
+    }
+
+    /// A file's bytes, whatever they are.
+    ///
+    /// - Throws: where it cannot be read, or is too large.
+    public static func bytes(of path: String) throws(LaunchFileError) -> [UInt8] {
+        do throws(FrontProxyError) {
+            if let found = try FoundFile.read(path) { return found.bytes }
+        } catch { throw LaunchFileError(error) }
+        throw LaunchFileError("there is no file \(path)", hint: "ls -l \(ShellWord.quoted(path))")
     }
 
     /// The arguments of a running program.

@@ -36,24 +36,26 @@ struct UndoFlags: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = messages.terminal
-        let launch = try LaunchFile.read(file)
+        // Whatever is in the file now: what somebody broke is taken back too.
+        let now = try LaunchFile.bytes(of: file)
         guard let change = try backups.store.lastChange(of: file) else {
             terminal.notice("unchanged: no apply of \(file) is kept in \(backups.backupDir)")
             return
         }
-        terminal.result(UnifiedDiff(path: file, old: launch.bytes, new: change.before).rendered())
-        guard launch.bytes == change.after || force else {
+        let launch = try LaunchFile(path: file, bytes: change.before)
+        terminal.result(UnifiedDiff(path: file, old: now, new: change.before).rendered())
+        guard now == change.after || force else {
             throw ApplyRefused(
                 description: "\(file) was changed after apply, so undo would take more back than apply did",
                 hint: "look at the diff, then: kbootstrap apiserver-flags undo --force \(ShellWord.quoted(file))")
         }
         guard !dryRun, try Confirmation.given(yes, for: "change \(file)", terminal) else { return }
         guard restart.restart else {
-            try bringBack(launch, change.before, terminal)
+            try bringBack(now, change.before, terminal)
             return terminal.next(restart.next(launch))
         }
         try await restart.run(launch, backups.store, terminal) { restart in
-            try bringBack(launch, change.before, terminal)
+            try bringBack(now, change.before, terminal)
             let failure = try await restart.failure(of: LaunchFile.read(file)) { terminal.waitingToServe($0, $1) }
             if let failure {
                 throw ApplyRefused(
@@ -65,8 +67,8 @@ struct UndoFlags: AsyncParsableCommand {
 }
 
 extension UndoFlags {
-    private func bringBack(_ launch: LaunchFile, _ before: [UInt8], _ terminal: Terminal) throws {
-        try backups.store.undo(file, old: launch.bytes, before: before)
+    private func bringBack(_ now: [UInt8], _ before: [UInt8], _ terminal: Terminal) throws {
+        try backups.store.undo(file, old: now, before: before)
         terminal.notice("\(file) is what it was")
     }
 }

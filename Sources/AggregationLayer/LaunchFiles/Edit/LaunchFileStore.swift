@@ -24,25 +24,40 @@ public struct LaunchFileStore: Sendable {
     public func replace(_ path: String, old: [UInt8], with new: [UInt8]) throws(LaunchFileError) -> String {
         try locked { () throws(FrontProxyError) in
             let real = try Self.resolved(path)
-            let number = (latest(real) ?? 0) + 1
+            let number = (numbers(real).last ?? 0) + 1
             let backup = "\(directory)/\(Self.name(real)).\(number)"
             try write(old, to: backup + ".before", mode: [.ownerReadWrite])
             try write(new, to: backup + ".after", mode: [.ownerReadWrite])
-            try Self.swap(real, old: old, new: new)
+            do throws(FrontProxyError) { try Self.swap(real, old: old, new: new) } catch {
+                drop(real, number)
+                throw error
+            }
             return backup + ".before"
         }
     }
 
     /// What the last change put into a file, and what it was before; nil where nothing is kept.
+    ///
+    /// A change that was cut short before it reached the file does not count.
     public func lastChange(of path: String) throws(LaunchFileError) -> (before: [UInt8], after: [UInt8])? {
         do throws(FrontProxyError) {
             let real = try Self.resolved(path)
-            guard let number = latest(real),
-                let before = try FoundFile.read("\(directory)/\(Self.name(real)).\(number).before"),
-                let after = try FoundFile.read("\(directory)/\(Self.name(real)).\(number).after")
-            else { return nil }
-            return (before.bytes, after.bytes)
+            let now = try FoundFile.read(real)?.bytes
+            for number in numbers(real).reversed() {
+                guard let change = try change(real, number) else { continue }
+                if change.before != now || change.after == now { return change }
+            }
+            return nil
         } catch { throw LaunchFileError(error) }
+    }
+
+    private func change(
+        _ path: String, _ number: Int
+    ) throws(FrontProxyError) -> (before: [UInt8], after: [UInt8])? {
+        let backup = "\(directory)/\(Self.name(path)).\(number)"
+        guard let before = try FoundFile.read(backup + ".before"), let after = try FoundFile.read(backup + ".after")
+        else { return nil }
+        return (before.bytes, after.bytes)
     }
 
     /// Takes the last change of a file back.
@@ -51,12 +66,14 @@ public struct LaunchFileStore: Sendable {
     public func undo(_ path: String, old: [UInt8], before: [UInt8]) throws(LaunchFileError) {
         try locked { () throws(FrontProxyError) in
             let real = try Self.resolved(path)
-            guard let number = latest(real) else { return }
-            try Self.swap(real, old: old, new: before)
-            // The pair goes when the file is back, so that an undo that was cut short can be repeated.
-            for kind in ["after", "before"] {
-                _ = unsafe unlink("\(directory)/\(Self.name(real)).\(number).\(kind)")
+            var gone: [Int] = []
+            for number in numbers(real).reversed() {
+                gone.append(number)
+                if try change(real, number)?.before == before { break }
             }
+            try Self.swap(real, old: old, new: before)
+            // The pairs go when the file is back, so that an undo that was cut short can be repeated.
+            for number in gone { drop(real, number) }
             try DurableFile.syncDirectory(directory)
         }
     }
@@ -80,13 +97,20 @@ public struct LaunchFileStore: Sendable {
         path.replacing("%", with: "%25").replacing("/", with: "%2F")
     }
 
-    private func latest(_ path: String) -> Int? {
+    /// The numbers of a file's changes, rising.
+    private func numbers(_ path: String) -> [Int] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         let prefix = Self.name(path) + "."
         return names.compactMap { name in
             guard name.hasPrefix(prefix), name.hasSuffix(".after") else { return nil }
             return Int(name.dropFirst(prefix.count).dropLast(".after".count))
-        }.max()
+        }.sorted()
+    }
+
+    private func drop(_ path: String, _ number: Int) {
+        for kind in ["after", "before"] {
+            _ = unsafe unlink("\(directory)/\(Self.name(path)).\(number).\(kind)")
+        }
     }
 
     private func write(_ bytes: [UInt8], to path: String, mode: FilePermissions) throws(FrontProxyError) {
