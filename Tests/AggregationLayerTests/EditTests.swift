@@ -43,6 +43,33 @@ import Testing
             text: "kind: Pod\nspec: \n  containers:\n  - name: a\n    command: [\"kube-apiserver\", \"--v=2\"]\n"
                 + "    volumeMounts:\n    - {name: v, mountPath: /opt}\n  volumes:\n  - {name: v, hostPath: {path: /opt}}\n"
         ),
+        Sample(
+            name: "split.yaml",
+            text: pod.replacing("    - kube-apiserver\n", with: "    - kube-apiserver\n    args:\n")
+                .replacing("path: /etc/kubernetes/pki", with: "path: '/etc/kubernetes/pki'")),
+        Sample(
+            name: "documents.yaml",
+            text: "# ours\n--- # first\napiVersion: v1\nkind: ConfigMap\ndata: {a: b}\n---\n" + pod + "...\n"),
+        Sample(
+            name: "sidecar.yaml",
+            text: pod.replacing(
+                "  containers:\n",
+                with:
+                    "  containers:\n  - args: [\"--v=9\"]\n    command: [tail, /var/log/kube-apiserver.log]\n    name: log\n"
+            )),
+        Sample(
+            name: "pod.json",
+            text: """
+                {"kind": "Pod", "apiVersion": "v1", "spec": {
+                  "containers": [{"name": "kube-apiserver",
+                    "command": ["kube-apiserver",
+                                "--v=2"],
+                    "volumeMounts": [{"name": "a", "mountPath": "/opt"}]}],
+                  "volumes": [{"name": "a", "hostPath": {"path": "/opt"}}]
+                }}
+
+                """),
+        Sample(name: "quoted.yaml", text: LaunchSamples.staticPod(["'--v=2'", "\"--etcd-servers=x\""], mount: "/opt")),
         Sample(name: "kubeadm-v1beta3", text: LaunchSamples.kubeadmMap),
         Sample(name: "kubeadm-v1beta4", text: LaunchSamples.kubeadmList),
         Sample(
@@ -80,7 +107,7 @@ import Testing
         var rest = edited.replacing("\r\n", with: "\n").components(separatedBy: "\n")[...]
         for line in old
         where !line.contains("requestheader") && !line.contains("proxy-client") && !line.contains("routing") {
-            let wanted = line.trimmingCharacters(in: CharacterSet(charactersIn: "\\\r ]"))
+            let wanted = line.trimmingCharacters(in: CharacterSet(charactersIn: "\\\r ],"))
             guard !wanted.isEmpty else { continue }
             guard let found = rest.firstIndex(where: { $0.contains(wanted) }) else {
                 Issue.record("\(line) is gone or moved:\n\(edited)")
@@ -220,5 +247,19 @@ import Testing
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "real.service")
         #expect(try folder.read("real.service") == Array("two\n".utf8))
         #expect(try store.lastChange(of: folder.file("real.service").path)?.before == Array("one\n".utf8))
+    }
+
+    /// A flag and its value as two items of a list, the second time again: the value is changed, the repetition goes.
+    @Test func valuesInItemsOfTheirOwnAreEdited() throws {
+        let text = LaunchSamples.staticPod(
+            [
+                "--requestheader-allowed-names", "old", "--v=2", "--requestheader_allowed_names",
+                "again", "--proxy-client-key-file=/x",
+            ], mount: "/opt")
+        let edited = try edit(text, "pod.yaml")
+        #expect(
+            edited.contains("    - --requestheader-allowed-names\n    - front-proxy-ca\n    - --v=2\n    - --proxy-"))
+        #expect(!edited.contains("again") && !edited.contains("- old\n"))
+        #expect(try edit(edited, "pod.yaml") == edited)
     }
 }

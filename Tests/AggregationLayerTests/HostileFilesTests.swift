@@ -53,6 +53,24 @@ import Testing
         }
     }
 
+    /// What takes the square of its length to judge is refused, or takes it no more.
+    @Test func muchOfTheSameIsReadOrRefused() throws {
+        for text in [
+            "[Service]\nExecStart=kube-apiserver " + String(repeating: "\\\n", count: 100_000),
+            "kube-apiserver --etcd-servers=x " + String(repeating: " ", count: 40_000),
+            "A=--v=1\n" + String(repeating: "B=1\n", count: 40_000),
+        ] {
+            _ = LaunchLint(try read(text), options: LaunchLintOptions(root: "/nowhere")).findings()
+        }
+        for text in [
+            (0..<12_000).map { "--abcdefgh\($0)\n" }.joined(),
+            "[Service]\nExecStart=kube-apiserver " + (0..<12_000).map { "--a\($0) \\\n" }.joined(),
+        ] {
+            let error = try #require(throws: LaunchFileError.self) { try read(text) }
+            #expect(error.description.contains("too many for a launch file"))
+        }
+    }
+
     /// Any bytes at all end in a file or in one sentence.
     @Test func nonsenseIsReadOrRefused() throws {
         var state: UInt64 = 42

@@ -33,6 +33,9 @@ public struct LaunchFile: Sendable {
     /// The largest file that is read, in bytes: launch files are a few kilobytes.
     public static let largest = 1 << 20
 
+    /// The most arguments that are judged: kube-apiserver has some 200 flags.
+    private static let mostArguments = 2000
+
     /// Reads a launch file; its kind is found from its content.
     ///
     /// - Parameters:
@@ -180,6 +183,9 @@ public struct LaunchFile: Sendable {
 
     /// Refuses a file that starts another program, or hides the flags in a shell's command line.
     private func requireAPIServer() throws(LaunchFileError) {
+        guard arguments.count <= Self.mostArguments else {
+            throw LaunchFileError("\(path) has \(arguments.count) arguments, too many for a launch file")
+        }
         guard format == .systemd || format == .staticPod || isRunning, let program = arguments.first else { return }
         if APIServerProgram.runsShellText(arguments) {
             throw LaunchFileError(

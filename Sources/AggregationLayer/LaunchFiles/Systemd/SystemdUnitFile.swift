@@ -64,15 +64,16 @@ struct SystemdUnitFile: Sendable {
                 continue
             }
             var whole = joined ?? SourcedBytes()
+            // Else the lines so far would be copied for every one that follows.
+            joined = nil
             whole.append(line)
             // A backslash that is itself escaped continues nothing.
-            let isContinued = whole.bytes.reduce(false) { escaped, byte in !escaped && byte == UInt8(ascii: "\\") }
+            let isContinued = line.bytes.reduce(false) { escaped, byte in !escaped && byte == UInt8(ascii: "\\") }
             if isContinued {
                 whole.setLast(to: UInt8(ascii: " "))
                 joined = whole
             } else {
                 result.append(whole)
-                joined = nil
             }
         }
         if let joined { result.append(joined) }
