@@ -227,6 +227,33 @@ import Testing
         #expect(try host.lint(text, path: path) == [])
     }
 
+    /// The rows that one launch file and its certificates show; the tests above have each of them.
+    @Test func rowsOfTheCatalogueHaveCodes() {
+        let rows = Set(LaunchCode.allCases.flatMap(\.catalogue))
+        let visible = [
+            "F13", "F19", "F20", "F21", "F22", "F23", "F24", "F25", "F26", "F27", "F28", "F29", "F30", "F31", "F32",
+            "F33",
+        ]
+        #expect(rows.isSuperset(of: visible), "\(Set(visible).subtracting(rows))")
+    }
+
+    /// A program in a container names files of the container.
+    @Test func filesOfAContainerAreLookedForInIt() throws {
+        let host = try HostCopy()
+        let outside = try ScratchFolder()
+        try FileManager.default.createDirectory(at: outside.file("proc/7"), withIntermediateDirectories: true)
+        try outside.write("proc/7/cmdline", (["kube-apiserver"] + HostCopy.healthy).map { $0 + "\u{0}" }.joined())
+        func codes() throws -> [String] {
+            let file = try LaunchFile.running(7, root: outside.path)
+            return LaunchLint(file, options: LaunchLintOptions(root: outside.path, minorVersion: 31)).findings()
+                .map(\.code.rawValue)
+        }
+        #expect(try codes() == ["KB714", "KB714", "KB714", "KB714"])
+        try FileManager.default.createSymbolicLink(
+            atPath: outside.file("proc/7/root").path, withDestinationPath: host.root)
+        #expect(try codes() == [])
+    }
+
     @Test func reportsAreDocuments() throws {
         let host = try HostCopy()
         let findings = try host.lint(HostCopy.unit(HostCopy.flags(without: ["requestheader-username-headers"])))

@@ -51,6 +51,13 @@ import Testing
         #expect(try read(dropIn, "x.conf") == ["--v=1"] + wanted)
     }
 
+    @Test(arguments: ["/etc/kubernetes/pki", "/etc/kubernetes/pki/front", "/etc/kubernetes/pki2"])
+    func whatKubeadmMountsIsNotMountedAgain(_ directory: String) throws {
+        let flags = try flags(.kubeadm, directory)
+        #expect(try flags.rendered(as: .staticPod).contains("volumeMounts:") == directory.hasSuffix("2"))
+        #expect(try flags.rendered(as: .kubeadm).contains("extraVolumes:") == directory.hasSuffix("2"))
+    }
+
     @Test func versionsChooseKubeadmsForm() {
         let forms = [20, 21, 22, 30, 31, 40].map { AggregationFlags.KubeadmAPI(forMinor: $0) }
         #expect(forms == [.v1beta2, .v1beta2, .v1beta3, .v1beta3, .v1beta4, .v1beta4])

@@ -20,7 +20,9 @@ struct FlagsYAML {
     }
 
     /// Folders that kubeadm mounts into kube-apiserver by itself hold their files already.
-    private var unmounted: [String] { Self.directories(of: flags).filter { $0 != "/etc/kubernetes/pki" } }
+    private var unmounted: [String] {
+        Self.directories(of: flags).filter { $0 != "/etc/kubernetes/pki" && !$0.hasPrefix("/etc/kubernetes/pki/") }
+    }
 
     static func volumeName(_ index: Int) -> String { index == 0 ? volume : "\(volume)-\(index + 1)" }
 
