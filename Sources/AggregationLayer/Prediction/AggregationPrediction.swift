@@ -40,6 +40,7 @@ public struct AggregationPrediction: Sendable {
     private static func startFailure(
         _ flags: CommandLineFlags, _ credentials: LaunchCredentials, showsCertificate: Bool
     ) -> String? {
+        if let fault = flags.faults.first { return fault.message }
         for name in APIServerFlagTable.requestHeaderLists {
             if let flag = flags.all(name).first(where: { CommandLineFlags.commaSeparated($0.value) == nil }) {
                 return "--\(name)=\(flag.value) has a quote where none may be"

@@ -24,9 +24,12 @@ extension LaunchLint {
                     hint: "--\(name)=\(header)")
             }
             if values.contains(where: { $0.allSatisfy(\.isWhitespace) }) {
+                // 1.20.2 was seen to start with one.
+                let isOld = minorVersion.map { $0 <= 20 } ?? false
                 return finding(
-                    .refusesToStart, .error, at: flag,
-                    "--\(name) has an empty value in it: kube-apiserver refuses to start",
+                    isOld ? .nonStandardHeader : .refusesToStart, isOld ? .warning : .error, at: flag,
+                    "--\(name) has an empty value in it: "
+                        + (isOld ? "no header has that name" : "newer kube-apiservers refuse to start"),
                     hint: "--\(name)=\(header)")
             }
             guard !values.isEmpty, !values.contains(where: { $0.lowercased() == header.lowercased() }) else {

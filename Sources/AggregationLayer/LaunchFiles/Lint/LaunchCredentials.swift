@@ -37,7 +37,10 @@ struct LaunchCredentials {
     let clientKey: File?
     let clientCA: File?
 
+    /// - Parameter host: where the files are; those of a process are looked at where it sees them.
     init(file: LaunchFile, flags: CommandLineFlags, host: HostFiles) {
+        let process = file.processRoot.map(HostFiles.init(root:))
+        let host = process.flatMap { $0.exists("/") ? $0 : nil } ?? host
         func load(_ name: String) -> File? {
             let flag = flags.all(name).last
             guard let value = flag?.value ?? flags.implied[name], !value.isEmpty else { return nil }

@@ -34,9 +34,7 @@ public struct LaunchLint {
         self.options = options
         flags = CommandLineFlags(file)
         host = HostFiles(root: options.root)
-        let process = file.processRoot.map(HostFiles.init(root:))
-        credentials = LaunchCredentials(
-            file: file, flags: flags, host: process.flatMap { $0.exists("/") ? $0 : nil } ?? host)
+        credentials = LaunchCredentials(file: file, flags: flags, host: host)
     }
 
     var minorVersion: Int? { options.minorVersion ?? file.minorVersion }
