@@ -121,7 +121,9 @@ let package = Package(
             exclude: ["Fixtures", "Golden"],
             swiftSettings: house),
         .testTarget(
-            name: "VerificationTests", dependencies: ["KubernetesClient", "Verification"], swiftSettings: house),
+            name: "VerificationTests", dependencies: ["Judges", "KubernetesClient", "Verification"],
+            exclude: ["Evidence"],
+            swiftSettings: house),
         .testTarget(
             name: "StandinTests",
             dependencies: [

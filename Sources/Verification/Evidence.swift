@@ -26,10 +26,10 @@ public enum Answer: Sendable, Equatable {
 }
 
 /// Everything that was asked in one round, and what was answered: all that judging may look at.
-public struct Evidence: Sendable {
+public struct Evidence: Sendable, Equatable {
     /// The name of the APIService that is verified.
     public var apiServiceName: String
-    /// When the round began, by this machine's clock.
+    /// When the round began, by this machine's clock, in whole seconds.
     public var askedAt: Date
 
     public var version = Answer.notAsked
@@ -59,7 +59,7 @@ public struct Evidence: Sendable {
 
     public init(apiServiceName: String, askedAt: Date) {
         self.apiServiceName = apiServiceName
-        self.askedAt = askedAt
+        self.askedAt = Date(timeIntervalSince1970: askedAt.timeIntervalSince1970.rounded(.down))
     }
 
     /// Whether the APIService is that of resource metrics, which has checks of its own.
@@ -70,19 +70,29 @@ public struct Evidence: Sendable {
 }
 
 /// What is on disk in the front-proxy folder of the host that verify runs on.
-public struct FrontProxyEvidence: Sendable {
+public struct FrontProxyEvidence: Sendable, Equatable, Codable {
+    /// Where a certificate and its key are.
+    public struct Pair: Sendable, Equatable, Codable {
+        public let certificate: String
+        public let key: String
+
+        public init(certificate: String, key: String) {
+            self.certificate = certificate
+            self.key = key
+        }
+    }
+
     /// The folder.
     public let directory: String
     /// The client certificate as PEM, where there is one.
-    public let clientCertificate: [UInt8]?
+    public let clientCertificate: String?
     /// What is wrong with the files by themselves; each names a file.
     public let problems: [String]
     /// Paths of the client certificate and its key.
-    public let pair: (certificate: String, key: String)
+    public let pair: Pair
 
     public init(
-        directory: String, clientCertificate: [UInt8]?, problems: [String],
-        pair: (certificate: String, key: String) = ("", "")
+        directory: String, clientCertificate: String?, problems: [String], pair: Pair = Pair(certificate: "", key: "")
     ) {
         self.pair = pair
         self.directory = directory

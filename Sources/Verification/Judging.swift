@@ -13,6 +13,7 @@ extension Check {
         var roots: [(code: FailureCode, group: CheckGroup)] = []
         return all.compactMap { check in
             guard var verdict = check.judge(evidence) else { return nil }
+            if case .passed(let seen) = verdict { verdict = .passed(seen.inOneLine) }
             if case .failed(let finding) = verdict {
                 if let root = roots.first(where: { follows(finding.code, in: check.group, from: $0.group) }) {
                     verdict = .skipped(blockedBy: root.code)

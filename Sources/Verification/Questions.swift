@@ -189,9 +189,9 @@ struct Questions: Sendable {
             } ?? .hardWay
         let files = try FrontProxyStore(directory: directory, layout: layout).load()
         return FrontProxyEvidence(
-            directory: directory, clientCertificate: files.clientCertificate.map { Array($0.pem.utf8) },
+            directory: directory, clientCertificate: files.clientCertificate?.pem,
             problems: files.problems + files.missing.map { "\($0) is not there" },
-            pair: (files.clientCertificatePath, files.clientKeyPath))
+            pair: FrontProxyEvidence.Pair(certificate: files.clientCertificatePath, key: files.clientKeyPath))
     }
 
     /// How many backends are asked by themselves: more tell nothing more.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import KubernetesClient
+
 /// One check, judged.
 public struct CheckResult: Sendable, Equatable {
     public let group: CheckGroup
@@ -9,18 +11,27 @@ public struct CheckResult: Sendable, Equatable {
 
 /// What a round of checks came to.
 public struct VerificationReport: Sendable, Equatable {
-    /// The API server's address, as the kubeconfig has it.
-    public let server: String
-    /// The kubeconfig context, where there is one.
-    public let context: String?
-    /// The API server's version, such as `v1.31.2`, where it was told.
-    public let kubernetesVersion: String?
-    public let apiServiceName: String
+    /// What was asked and answered, and how long that took.
+    public let record: VerificationRecord
     public let results: [CheckResult]
+
+    /// Judges what was recorded: the same record gives the same report, on any machine.
+    public init(judging record: VerificationRecord) {
+        self.record = record
+        results = Check.judge(record.evidence)
+    }
+
+    /// The API server's address, as the kubeconfig has it.
+    public var server: String { record.server }
+    /// The kubeconfig context, where there is one.
+    public var context: String? { record.context }
+    /// The API server's version, such as `v1.31.2`, where it was told.
+    public var kubernetesVersion: String? { record.evidence.version.object?["gitVersion"].string?.inOneLine }
+    public var apiServiceName: String { record.evidence.apiServiceName }
     /// How long verification took, in all its rounds.
-    public var elapsed: Duration = .zero
+    public var elapsed: Duration { record.elapsed }
     /// Whether the time given ran out while a failure might still have mended itself.
-    public var timedOut = false
+    public var timedOut: Bool { record.timedOut }
 
     /// The causes that other failures follow from, the one to mend first at the front.
     public var rootCauses: [Finding] {

@@ -15,7 +15,8 @@ public struct Finding: Sendable, Equatable, Codable {
     public init(_ code: FailureCode, _ summary: String, hint: String? = nil, patience: Duration? = nil) {
         let entry = Catalogue.entry(code)
         self.code = code
-        self.summary = summary
+        // One line, whatever the server put into it.
+        self.summary = summary.inOneLine
         self.hint = hint ?? entry.fix
         self.patience = patience ?? entry.patience
     }
@@ -65,4 +66,9 @@ public struct Check: Sendable {
         self.claim = claim
         self.judge = judge
     }
+}
+
+extension String {
+    /// The text without line ends: reports have one line for it.
+    var inOneLine: String { split(whereSeparator: \.isNewline).joined(separator: " ") }
 }

@@ -48,8 +48,10 @@ public struct Verifier: Sendable {
 
         while true {
             let evidence = try await Questions(client: client, options: options).ask()
-            var report = report(on: evidence)
-            report.elapsed = clock.now - started
+            var record = VerificationRecord(
+                server: connection.server, context: connection.contextName, evidence: evidence,
+                elapsed: clock.now - started)
+            let report = VerificationReport(judging: record)
             guard !options.once, let root = report.rootCauses.first else { return report }
 
             let seen = firstSeen[root.code] ?? clock.now
@@ -59,8 +61,8 @@ public struct Verifier: Sendable {
             // Several causes at once: one that time cannot mend ends the wait.
             guard report.rootCauses.allSatisfy({ $0.patience > .zero }), patienceLeft > .zero else { return report }
             guard timeLeft > .zero else {
-                report.timedOut = true
-                return report
+                record.timedOut = true
+                return VerificationReport(judging: record)
             }
             await waiting(root, report.elapsed, evidence)
             // Two seconds, because metrics cannot be watched.
@@ -68,12 +70,5 @@ public struct Verifier: Sendable {
                 of: [evidence.apiService, evidence.endpoints].compactMap(\.object),
                 within: min(patienceLeft, timeLeft, .seconds(2)))
         }
-    }
-
-    private func report(on evidence: Evidence) -> VerificationReport {
-        VerificationReport(
-            server: connection.server, context: connection.contextName,
-            kubernetesVersion: evidence.version.object?["gitVersion"].string,
-            apiServiceName: evidence.apiServiceName, results: Check.judge(evidence))
     }
 }

@@ -5,41 +5,6 @@ import KubernetesClient
 import Testing
 import Verification
 
-/// Evidence of a working aggregated API with one thing changed.
-private func evidence(_ change: (inout Evidence) -> Void) -> Evidence {
-    var evidence = Evidence(
-        apiServiceName: "v1beta1.metrics.k8s.io", askedAt: Date(timeIntervalSince1970: 1_800_000_000))
-    evidence.version = .object(["gitVersion": "v1.31.2"])
-    evidence.apiService = .object([
-        "metadata": ["name": "v1beta1.metrics.k8s.io"],
-        "spec": [
-            "group": "metrics.k8s.io", "version": "v1beta1",
-            "service": ["name": "metrics-server", "namespace": "kube-system"],
-        ],
-        "status": ["conditions": [["type": "Available", "status": "True", "reason": "Passed"]]],
-    ])
-    evidence.service = .object(["spec": ["ports": [["port": 443]], "selector": ["k8s-app": "metrics-server"]]])
-    evidence.endpoints = .object(["subsets": [["addresses": [["ip": "10.0.0.9"]]]]])
-    evidence.pods = .object(["items": [["metadata": ["name": "ms-1"]]]])
-    evidence.discovery = .object(["resources": [["name": "nodes"], ["name": "pods"]]])
-    evidence.access = .object(["status": ["allowed": true]])
-    evidence.readingPath = "/apis/metrics.k8s.io/v1beta1/nodes"
-    evidence.reading = .object(["items": [["metadata": ["name": "n1"], "timestamp": "2027-01-15T07:59:50Z"]]])
-    evidence.podMetrics = .object(["items": []])
-    evidence.nodes = .object([
-        "items": [["metadata": ["name": "n1"], "status": ["conditions": [["type": "Ready", "status": "True"]]]]]
-    ])
-    evidence.allPods = .object(["items": []])
-    change(&evidence)
-    return evidence
-}
-
-private func roots(_ evidence: Evidence) -> [String] {
-    Check.judge(evidence).compactMap {
-        if case .failed(let finding) = $0.verdict { finding.code.rawValue } else { nil }
-    }
-}
-
 private func condition(_ reason: String, _ message: String) -> JSONValue {
     [
         "metadata": ["name": "v1beta1.metrics.k8s.io"],

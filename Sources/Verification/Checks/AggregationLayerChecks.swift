@@ -94,7 +94,7 @@ extension Check {
 
     private static func frontProxyFiles(_ evidence: Evidence) -> Verdict? {
         guard let files = evidence.frontProxy else { return nil }
-        guard let pem = files.clientCertificate, let client = try? Certificate.read(pem: pem).first else {
+        guard let pem = files.clientCertificate, let client = try? Certificate.read(pem: Array(pem.utf8)).first else {
             return .failed(
                 Finding(
                     .clientFilesBroken,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import SystemPackage
 import Verification
 
 struct Verify: AsyncParsableCommand {
@@ -14,6 +15,8 @@ struct Verify: AsyncParsableCommand {
               kbootstrap verify
               kbootstrap verify --once -o json
               sudo kbootstrap verify --front-proxy-dir /var/lib/kubernetes    on the control-plane host
+              kbootstrap verify --save evidence.json    for somebody else, who runs
+              kbootstrap verify --from evidence.json
 
             \(ExitStatus.help)
             """)
@@ -30,23 +33,59 @@ struct Verify: AsyncParsableCommand {
     @Option(help: "How long to wait, in all, for failures that time may mend.")
     var timeout = DurationArgument(duration: .seconds(120))
 
+    @Option(
+        help: ArgumentHelp(
+            "Write what was seen, for --from: names and addresses, no secrets.", valueName: "file"))
+    var save: String?
+
+    @Option(help: ArgumentHelp("Judge what --save wrote; no cluster is asked.", valueName: "file"))
+    var from: String?
+
     @OptionGroup var cluster: ClusterArguments
     @OptionGroup var report: ReportOptions
     @OptionGroup var messages: MessageOptions
 
+    func validate() throws {
+        guard from != nil else { return }
+        guard save == nil, apiservice == nil, frontProxyDir == nil, !once, !cluster.isGiven else {
+            throw ValidationError("--from asks no cluster: it goes with --output, --color and --quiet only")
+        }
+    }
+
     func run() async throws {
         let terminal = messages.terminal
-        let options = VerificationOptions(
-            apiServiceName: apiservice, once: once, timeout: timeout.duration, frontProxyDirectory: frontProxyDir)
-        let outcome = try await cluster.withCluster(terminal) { client, connection in
-            try await Verifier(client: client, connection: connection, options: options).run { finding, elapsed, _ in
-                terminal.progress("waiting: \(finding.summary)", detail: "(\(elapsed.short))")
-            }
-        }
+        let saved = try save.map { try ResultFile($0, mode: .ownerReadWrite) }
+        let outcome =
+            if let from {
+                VerificationReport(
+                    judging: try VerificationRecord(
+                        json: try ResultFile.read(from, atMost: VerificationRecord.largest), source: from))
+            } else { try await ask(terminal) }
         switch report.output {
         case .text: terminal.result(VerificationText(outcome, colors: terminal.colorsResults).rendered())
         case .json: terminal.result(try VerificationDocument(outcome).json())
         }
+        try saved?.write(try outcome.record.json() + "\n")
         if !outcome.isHealthy { throw ExitStatus.unhealthy }
+    }
+
+    private func ask(_ terminal: Terminal) async throws -> VerificationReport {
+        let options = VerificationOptions(
+            apiServiceName: apiservice, once: once, timeout: timeout.duration, frontProxyDirectory: frontProxyDir)
+        return try await cluster.withCluster(terminal) { client, connection in
+            try await Verifier(client: client, connection: connection, options: options).run { finding, elapsed, _ in
+                terminal.progress("waiting: \(finding.summary)", detail: "(\(elapsed.short))")
+            }
+        }
+    }
+}
+
+extension VerificationRecordError: HintedError {}
+
+extension ClusterArguments {
+    /// Whether any of them was typed.
+    fileprivate var isGiven: Bool {
+        [kubeconfig, context, cluster, user, server, asUser].contains { $0 != nil } || !asGroup.isEmpty
+            || requestTimeout != nil
     }
 }
