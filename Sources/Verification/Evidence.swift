@@ -57,6 +57,11 @@ public struct Evidence: Sendable, Equatable {
     /// kube-apiserver asks them; empty where that was not tried.
     public var strangers: [StrangerEvidence] = []
 
+    /// What the backend's pods have said; empty where nothing needs explaining.
+    public var logs: [BackendLog] = []
+    /// Warnings of the Service's namespace; asked only where no pod came to be.
+    public var events = Answer.notAsked
+
     public init(apiServiceName: String, askedAt: Date) {
         self.apiServiceName = apiServiceName
         self.askedAt = Date(timeIntervalSince1970: askedAt.timeIntervalSince1970.rounded(.down))

@@ -45,7 +45,11 @@ struct Questions: Sendable {
         evidence.podMetrics = answers.podMetrics
         evidence.nodes = answers.nodes
         evidence.allPods = answers.allPods
-        evidence.strangers = await strangers(evidence)
+        let soFar = evidence
+        async let logs = logs(soFar)
+        async let events = events(soFar)
+        evidence.strangers = await strangers(soFar)
+        (evidence.logs, evidence.events) = (await logs, await events)
         try Task.checkCancellation()
         return evidence
     }
@@ -149,7 +153,7 @@ struct Questions: Sendable {
         await answer { try await client.get(reference) }
     }
 
-    private func raw(_ path: String) async -> Answer {
+    func raw(_ path: String) async -> Answer {
         do {
             let response = try await client.raw(.get, path)
             let object = try? JSONValue.parse(response.body)

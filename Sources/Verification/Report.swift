@@ -38,6 +38,15 @@ public struct VerificationReport: Sendable, Equatable {
         results.compactMap { if case .failed(let finding) = $0.verdict { finding } else { nil } }
     }
 
+    /// What fails because of a root cause, and mends itself with it; each code once.
+    public var consequences: [FailureCode] {
+        let codes = results.compactMap { result -> FailureCode? in
+            if case .consequence(let finding, _) = result.verdict { finding.code } else { nil }
+        }
+        let roots = Set(rootCauses.map(\.code))
+        return codes.enumerated().filter { !roots.contains($1) && !codes[..<$0].contains($1) }.map(\.element)
+    }
+
     public var warnings: [Finding] {
         results.compactMap { if case .warning(let finding) = $0.verdict { finding } else { nil } }
     }

@@ -36,8 +36,8 @@ public enum Verdict: Sendable, Equatable {
     case passed(String)
     case warning(Finding)
     case failed(Finding)
-    /// Not judged, because what `code` names stands before it.
-    case skipped(blockedBy: FailureCode)
+    /// It fails too, and mends itself with what `of` names.
+    case consequence(Finding, of: FailureCode)
     /// The question got no answer; says why. Explains nothing and proves nothing.
     case couldNotAsk(Finding)
 }
@@ -49,6 +49,7 @@ public enum CheckGroup: String, Sendable, CaseIterable, Codable {
     case workload = "workload"
     case apiService = "APIService"
     case metrics = "metrics"
+    case kubelets = "kubelets"
 }
 
 /// One thing that must hold, with the pure function that judges it.

@@ -15,6 +15,7 @@ struct LabSession: Sendable {
     let fault: LabFault?
     let withSample: Bool
     let withRollouts: Bool
+    let kubeletFault: KubeletFault?
     let isQuiet: Bool
 
     private var pki: String { "\(folder)/pki" }
@@ -25,7 +26,9 @@ struct LabSession: Sendable {
     func run(_ words: [String]) async throws -> Int32 {
         let messages = LabMessages(isQuiet: isQuiet)
         let controlPlane = LabControlPlane(folder: folder, binaries: .find())
-        let rollouts = withRollouts ? LabRollouts(folder: folder, controlPlane: controlPlane) : nil
+        let rollouts =
+            withRollouts
+            ? LabRollouts(folder: folder, controlPlane: controlPlane, kubeletFault: kubeletFault) : nil
         try prepareCertificates(rollouts)
         if withRollouts { messages.step(LabRollouts.simulated) }
         try Data(Self.auditPolicy.utf8).write(to: URL(filePath: "\(folder)/audit-policy.yaml"))

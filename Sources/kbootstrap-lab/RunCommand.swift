@@ -40,6 +40,9 @@ struct RunCommand: AsyncParsableCommand {
             """)
     var rollouts = false
 
+    @Option(help: "With --rollouts: what is to be wrong with the node's simulated kubelet.")
+    var kubeletFault: KubeletFault?
+
     @Option(help: "Keep logs, audit log and certificates in this folder.")
     var keep: String?
 
@@ -51,6 +54,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard !command.isEmpty else { throw ValidationError("give a command to run, after --") }
+        guard kubeletFault == nil || rollouts else { throw ValidationError("--kubelet-fault needs --rollouts") }
     }
 
     func run() async throws {
@@ -59,7 +63,7 @@ struct RunCommand: AsyncParsableCommand {
         let folder = try keep.map(Self.made) ?? Self.temporary()
         let session = LabSession(
             folder: folder, frontProxyDirectory: frontProxyDir, flagsFile: apiserverFlags, fault: fault,
-            withSample: !bare, withRollouts: rollouts, isQuiet: quiet)
+            withSample: !bare, withRollouts: rollouts, kubeletFault: kubeletFault, isQuiet: quiet)
         let status: Int32
         do { status = try await session.run(command) } catch {
             LabMessages.write("kbootstrap-lab: \(error)\n")
@@ -81,3 +85,5 @@ struct RunCommand: AsyncParsableCommand {
         return try made(path)
     }
 }
+
+extension KubeletFault: ExpressibleByArgument {}

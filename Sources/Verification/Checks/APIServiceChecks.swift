@@ -108,6 +108,7 @@ struct AvailableCondition {
         if message.contains("proxyconnect") || message.contains("Proxy Error") || message.hasSuffix(": Forbidden") {
             return Finding(.proxyInBetween, text)
         }
+        if message.contains("No agent available") { return Finding(.noTunnelAgent, text) }
         if message.contains("x509:") || message.contains("tls:") { return Finding(.backendNotTrusted, text) }
         if message.contains("bad status") || message.contains("status code") {
             if message.hasSuffix(": 401") {

@@ -76,6 +76,7 @@ extension Check {
         Check(
             .aggregationLayer, "this host's front-proxy certificate is accepted by what is published",
             judge: frontProxyFiles),
+        authenticationLogCheck,
     ]
 
     private static func notReadable(_ evidence: Evidence) -> Verdict? {

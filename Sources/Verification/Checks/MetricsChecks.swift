@@ -14,7 +14,7 @@ extension Check {
             guard let nodes = evidence.nodes.object?.items else {
                 return unread(evidence.nodes) ?? .passed("\(metrics.items.count) nodes")
             }
-            let ready = nodes.filter(isReady).compactMap(\.name)
+            let ready = nodes.filter(\.isReadyNode).compactMap(\.name)
             let missing = ready.filter { !coverage.has($0) }
             guard missing.isEmpty else {
                 return .failed(
@@ -57,12 +57,6 @@ extension Check {
         },
     ]
 
-    private static func isReady(_ node: JSONValue) -> Bool {
-        (node["status"]["conditions"].array ?? []).contains {
-            $0["type"].string == "Ready" && $0["status"].string == "True"
-        }
-    }
-
     /// Whether a pod has run long enough to have been scraped twice (metric resolution 15 s, and some).
     private static func isOld(_ pod: JSONValue, at moment: Date) -> Bool {
         guard pod["status"]["phase"].string == "Running", pod["metadata"]["deletionTimestamp"] == .null,
@@ -75,7 +69,7 @@ extension Check {
         "\(object["metadata"]["namespace"].string ?? "")/\(object.name ?? "")"
     }
 
-    private static func shortened(_ names: [String]) -> String {
+    static func shortened(_ names: [String]) -> String {
         let shown = names.sorted().prefix(5).map(\.escapingControls).joined(separator: ", ")
         return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
     }

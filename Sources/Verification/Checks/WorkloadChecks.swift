@@ -36,6 +36,7 @@ extension Check {
             if let finding = PodTrouble(evidence.pods.object?.items ?? []).finding(namespace: target.namespace) {
                 return .failed(finding)
             }
+            if let finding = PodTrouble.rejected(by: evidence.events, service: target.name) { return .failed(finding) }
             if case .object(let pods) = evidence.pods, pods.items.isEmpty {
                 return .failed(
                     Finding(
@@ -56,6 +57,7 @@ extension Check {
             default: return unread(evidence.endpoints)
             }
         },
+        processCheck,
     ]
 
     /// What could not be read explains nothing; a failing request later says what matters.
@@ -97,12 +99,12 @@ struct PodTrouble {
             if let scheduled = conditions.first(where: {
                 $0["type"].string == "PodScheduled" && $0["status"].string == "False"
             }) {
+                let message = (scheduled["message"].string ?? "not scheduled").escapingControls
                 return Finding(
-                    .podUnschedulable,
-                    "pod \(name): \((scheduled["message"].string ?? "not scheduled").escapingControls)",
-                    hint: describe)
+                    .podUnschedulable, "pod \(name): \(message)", hint: Self.placementHint(message) ?? describe)
             }
             for container in pod["status"]["containerStatuses"].array ?? [] {
+                if let finding = Self.ended(container, pod: name) { return finding }
                 let waiting = container["state"]["waiting"]
                 let message = (waiting["message"].string ?? "").escapingControls
                 switch waiting["reason"].string {
@@ -110,7 +112,9 @@ struct PodTrouble {
                     return Finding(
                         .imageNotPulled,
                         "pod \(name), image \((container["image"].string ?? "").escapingControls): \(message)",
-                        hint: describe)
+                        hint: container["image"].string?.hasPrefix("k8s.gcr.io/") == true
+                            ? "kbootstrap install-metrics   # k8s.gcr.io is frozen; the image is at registry.k8s.io"
+                            : describe)
                 case "CrashLoopBackOff":
                     let last = container["lastState"]["terminated"]["exitCode"].int.map { ", exit code \($0)" } ?? ""
                     return Finding(
@@ -126,4 +130,45 @@ struct PodTrouble {
             .podNotReady, "pod \(name) is \(pod["status"]["phase"].string ?? "there"), and not ready",
             hint: "kubectl -n \(namespace) logs \(name)")
     }
+
+    /// What the scheduler's words ask for.
+    private static func placementHint(_ message: String) -> String? {
+        if message.contains("anti-affinity") {
+            return "kbootstrap install-metrics   # without --ha, or add a node: each replica wants one of its own"
+        }
+        if message.contains("control-plane") || message.contains("node-role.kubernetes.io/master") {
+            return "kubectl taint nodes --all node-role.kubernetes.io/control-plane-   # if pods may run there"
+        }
+        return nil
+    }
+
+    /// Why a container has ended, where its state tells.
+    private static func ended(_ container: JSONValue, pod: String) -> Finding? {
+        for state in [container["state"]["terminated"], container["lastState"]["terminated"]] {
+            if state["reason"].string == "OOMKilled" {
+                return Finding(.outOfMemory, "pod \(pod), container \((container.text("name"))) was OOMKilled")
+            }
+            let message = state.text("message")
+            if message.contains("operation not permitted"), message.contains("exec") {
+                return Finding(.executionNotPermitted, "pod \(pod): \(message)")
+            }
+        }
+        return nil
+    }
+
+    /// Why no pod came to be, as the events of its ReplicaSet tell.
+    static func rejected(by events: Answer, service: String) -> Finding? {
+        for event in events.object?.items ?? [] where event["reason"].string == "FailedCreate" {
+            guard event["involvedObject"]["name"].string?.hasPrefix(service) == true else { continue }
+            let message = event.text("message")
+            if message.contains("violates PodSecurity") { return Finding(.podForbidden, message) }
+            if message.contains("exceeded quota") { return Finding(.quotaExceeded, message) }
+        }
+        return nil
+    }
+}
+
+extension JSONValue {
+    /// A member's text, escaped; empty where there is none.
+    fileprivate func text(_ key: String) -> String { (self[key].string ?? "").escapingControls }
 }

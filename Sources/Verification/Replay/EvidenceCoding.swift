@@ -62,6 +62,9 @@ extension Evidence {
                 "metadata": ["name": .whole, "namespace": .whole, "deletionTimestamp": .whole],
                 "status": ["phase": .whole, "startTime": .whole],
             ])),
+        Field(
+            name: "events", path: \.events,
+            kept: .items(["reason": .whole, "message": .whole, "involvedObject": ["kind": .whole, "name": .whole]])),
     ]
 
     /// The evidence as others may see it: no field that judging does not look at, no secret in those that it does.
@@ -88,6 +91,10 @@ extension Evidence {
                 }
             return StrangerEvidence(backend: one.backend, answer: answer)
         }
+        redacted.logs = logs.map { log in
+            BackendLog(
+                pod: log.pod, lines: log.lines.map(\.withoutSecrets), problem: log.problem.map(\.withoutSecrets))
+        }
         return redacted
     }
 }
@@ -113,6 +120,7 @@ extension Evidence: Codable {
         readingPath = try members.decodeIfPresent(String.self, forKey: Name("readingPath")) ?? ""
         frontProxy = try members.decodeIfPresent(FrontProxyEvidence.self, forKey: Name("frontProxy"))
         strangers = try members.decodeIfPresent([StrangerEvidence].self, forKey: Name("strangers")) ?? []
+        logs = try members.decodeIfPresent([BackendLog].self, forKey: Name("logs")) ?? []
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -125,6 +133,7 @@ extension Evidence: Codable {
         if !readingPath.isEmpty { try members.encode(readingPath, forKey: Name("readingPath")) }
         try members.encodeIfPresent(frontProxy, forKey: Name("frontProxy"))
         if !strangers.isEmpty { try members.encode(strangers, forKey: Name("strangers")) }
+        if !logs.isEmpty { try members.encode(logs, forKey: Name("logs")) }
     }
 }
 

@@ -9,6 +9,8 @@ import SystemPackage
 struct LabRollouts: Sendable {
     let folder: String
     let controlPlane: LabControlPlane
+    /// What is wrong with the node's kubelet; nil for nothing.
+    let kubeletFault: KubeletFault?
 
     static let simulated = "simulated: kubelet metrics, containers, and the metrics-server image (our stand-in)"
 
@@ -59,7 +61,7 @@ struct LabRollouts: Sendable {
                 group.addTask {
                     try await SimulatedKubelets(
                         authorityCertificateFile: "\(folder)/pki/ca.pem",
-                        authorityKeyFile: "\(folder)/pki/ca-key.pem", fault: { _ in nil }, checksTokens: true,
+                        authorityKeyFile: "\(folder)/pki/ca-key.pem", fault: { _ in kubeletFault }, checksTokens: true,
                         seed: Self.seed,
                         containerLog: { runtime.log(of: $0) }, log: log
                     ).run(client)

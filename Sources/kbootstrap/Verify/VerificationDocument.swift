@@ -12,6 +12,14 @@ struct VerificationDocument: Encodable {
         var detail: String?
         var code: String?
         var hint: String?
+        var followsFrom: String?
+    }
+
+    private struct Cause: Encodable {
+        let code: String
+        let cause: String
+        let summary: String
+        let hint: String
     }
 
     private let apiVersion = "kbootstrap/v1"
@@ -21,7 +29,9 @@ struct VerificationDocument: Encodable {
     private let server: String
     private let context: String?
     private let kubernetesVersion: String?
+    private let rootCause: Cause?
     private let rootCauses: [String]
+    private let consequences: [String]
     private let timedOut: Bool
     private let elapsedMilliseconds: Int64
     private let checks: [Entry]
@@ -32,7 +42,13 @@ struct VerificationDocument: Encodable {
         server = report.server
         context = report.context
         kubernetesVersion = report.kubernetesVersion
+        rootCause = report.rootCauses.first.map { root in
+            Cause(
+                code: root.code.rawValue, cause: Catalogue.entry(root.code).cause, summary: root.summary,
+                hint: root.hint)
+        }
         rootCauses = report.rootCauses.map(\.code.rawValue)
+        consequences = report.consequences.map(\.rawValue)
         timedOut = report.timedOut
         elapsedMilliseconds = Int64(report.elapsed / .milliseconds(1))
         checks = report.results.map { result in
@@ -48,8 +64,10 @@ struct VerificationDocument: Encodable {
             case .warning(let finding): entry = take("warning", finding)
             case .failed(let finding): entry = take("failed", finding)
             case .couldNotAsk(let finding): entry = take("couldNotAsk", finding)
-            case .skipped(let code):
-                entry = Entry(group: entry.group, claim: entry.claim, verdict: "skipped", code: code.rawValue)
+            case .consequence(let finding, let root):
+                entry = take("consequence", finding)
+                entry.hint = nil
+                entry.followsFrom = root.rawValue
             }
             return entry
         }

@@ -35,7 +35,7 @@ struct VerificationText {
             [mark(.green, "√") + result.claim + (detail.isEmpty ? "" : "  (\(detail))")]
         case .warning(let finding): explained(mark(.yellow, "!"), result.claim, finding)
         case .failed(let finding): explained(mark(.red, "×"), result.claim, finding)
-        case .skipped(let code):
+        case .consequence(_, let code):
             [mark(.lightBlack, "-") + "\(result.claim)  (fails too: follows from \(code.rawValue))"]
         case .couldNotAsk(let finding): [mark(.lightBlack, "?") + "\(result.claim)  (not asked: \(finding.summary))"]
         }
@@ -60,10 +60,15 @@ struct VerificationText {
             return Terminal.styled(.green, "all checks passed", when: colors)
                 + " (\(passed) checks\(warnings == 0 ? "" : ", \(warnings) warning\(warnings == 1 ? "" : "s")"), \(time))"
         }
-        let more = report.rootCauses.count - 1
-        return Terminal.styled(.red, "failed: \(root.code.rawValue)", when: colors)
-            + " \(Catalogue.entry(root.code).cause)"
-            + (more == 0 ? "" : " And \(more) more cause\(more == 1 ? "" : "s").")
-            + (report.timedOut ? " Time ran out after \(time)." : " (\(time))")
+        var lines = [
+            Terminal.styled(.red, "root cause: \(root.code.rawValue)", when: colors)
+                + " \(Catalogue.entry(root.code).cause)"
+                + (report.timedOut ? " Time ran out after \(time)." : " (\(time))")
+        ]
+        let others = report.rootCauses.dropFirst().map(\.code.rawValue)
+        if !others.isEmpty { lines.append("further causes: \(others.joined(separator: ", "))") }
+        let consequences = report.consequences.map(\.rawValue)
+        if !consequences.isEmpty { lines.append("consequences: \(consequences.joined(separator: ", "))") }
+        return lines.joined(separator: "\n")
     }
 }

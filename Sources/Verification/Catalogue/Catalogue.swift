@@ -10,15 +10,16 @@ public enum Catalogue {
     public static var entries: [CatalogueEntry] { FailureCode.allCases.map(entry) }
 
     private static let rows: [FailureCode: CatalogueEntry] = Dictionary(
-        uniqueKeysWithValues: (apiAccess + aggregationLayer + workload + apiService + metrics).map { ($0.code, $0) })
+        uniqueKeysWithValues: (apiAccess + aggregationLayer + workload + startUp + apiService + metrics + kubelets).map
+        { ($0.code, $0) })
 
-    private static func failure(
+    static func failure(
         _ code: FailureCode, _ cause: String, fix: String, patience: Duration = .zero
     ) -> CatalogueEntry {
         CatalogueEntry(code: code, severity: .failure, cause: cause, fix: fix, patience: patience)
     }
 
-    private static func warning(_ code: FailureCode, _ cause: String, fix: String) -> CatalogueEntry {
+    static func warning(_ code: FailureCode, _ cause: String, fix: String) -> CatalogueEntry {
         CatalogueEntry(code: code, severity: .warning, cause: cause, fix: fix, patience: .zero)
     }
 
@@ -72,6 +73,13 @@ public enum Catalogue {
             .groupHeadersMissing, "No group header is published: proxied callers arrive without their groups.",
             fix: "add --requestheader-group-headers=X-Remote-Group to kube-apiserver and restart it"),
         failure(
+            .publishedCARekeyed,
+            """
+            The published requestheader CA has the right name and another key: it was made anew, or differs between \
+            control planes.
+            """,
+            fix: "copy one front-proxy CA to every control plane; kbootstrap certs rotate-ca changes it without a gap"),
+        failure(
             .clientNotSignedByPublishedCA,
             "The front-proxy client certificate is not signed by the published requestheader CA.",
             fix: "kbootstrap apiserver-flags   # --requestheader-client-ca-file must be the CA that signed it"),
@@ -117,6 +125,11 @@ public enum Catalogue {
         warning(
             .backendNotVisible, "The backend cannot be reached from this host, so it was not asked by itself.",
             fix: "run verify on a control-plane host, or where pod addresses are routed"),
+        failure(
+            .authorizerTimesOut,
+            "The backend waits for kube-apiserver's word on the caller until the caller has given up.",
+            fix: "kubectl -n kube-system logs deployment/metrics-server   # does the pod reach kube-apiserver?",
+            patience: probeInterval),
     ]
 
     private static let workload = [
@@ -184,6 +197,9 @@ public enum Catalogue {
         failure(
             .discoveryEmpty, "The backend answers, and offers no resource.",
             fix: "kubectl -n kube-system logs deployment/metrics-server"),
+        failure(
+            .noTunnelAgent, "kube-apiserver dials through a tunnel (konnectivity) that has no agent.",
+            fix: "kubectl -n kube-system get pods -l k8s-app=konnectivity-agent", patience: probeInterval),
     ]
 
     private static let metrics = [

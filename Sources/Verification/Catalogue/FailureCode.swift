@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A stable name for one cause, as `verify` prints it. The hundreds say where it stands in the chain:
-/// 1 API access, 2 aggregation layer, 3 workload, 4 APIService, 5 metrics.
+/// 1 API access, 2 aggregation layer, 3 workload, 4 APIService, 5 metrics, 6 kubelets.
 public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case apiServerUnreachable = "KB101"
     case credentialsRefused = "KB102"
@@ -17,6 +17,7 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case extraPrefixWithoutDash = "KB206"
     case requestHeaderCAShared = "KB207"
     case groupHeadersMissing = "KB208"
+    case publishedCARekeyed = "KB209"
     case clientNotSignedByPublishedCA = "KB210"
     case clientNameNotAllowed = "KB211"
     case clientExpired = "KB212"
@@ -28,6 +29,7 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case strangerAdmitted = "KB218"
     case authorizationNotDelegated = "KB219"
     case backendNotVisible = "KB220"
+    case authorizerTimesOut = "KB221"
 
     case serviceMissing = "KB301"
     case servicePortMismatch = "KB302"
@@ -38,6 +40,15 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case podCrashing = "KB313"
     case podNotReady = "KB314"
     case noPods = "KB315"
+    case podForbidden = "KB316"
+    case quotaExceeded = "KB317"
+    case portNotPermitted = "KB321"
+    case portInUse = "KB322"
+    case unknownFlag = "KB323"
+    case executionNotPermitted = "KB324"
+    case authenticationReaderMissing = "KB325"
+    case apiServerUnreachableFromPod = "KB326"
+    case outOfMemory = "KB327"
 
     case apiServiceMissing = "KB401"
     case conditionMissing = "KB402"
@@ -50,6 +61,7 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case conditionOther = "KB409"
     case conditionStale = "KB410"
     case discoveryEmpty = "KB411"
+    case noTunnelAgent = "KB412"
 
     case nodeMetricsAbsent = "KB501"
     case podMetricsAbsent = "KB502"
@@ -57,6 +69,23 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case metricsStale = "KB504"
     case callerDenied = "KB505"
     case podsWithoutMetrics = "KB506"
+
+    case kubeletCertificateWithoutAddress = "KB601"
+    case kubeletCertificateOtherName = "KB602"
+    case kubeletNotTrusted = "KB603"
+    case kubeletWithoutCertificate = "KB604"
+    case kubeletCertificateExpired = "KB605"
+    case kubeletRejectsToken = "KB606"
+    case kubeletSeesAnonymous = "KB607"
+    case kubeletForbids = "KB608"
+    case kubeletRefusesConnection = "KB609"
+    case kubeletTimesOut = "KB610"
+    case kubeletNoRoute = "KB611"
+    case nodeNameNotResolved = "KB612"
+    case nodeWithoutAddress = "KB613"
+    case kubeletAnswerUnreadable = "KB614"
+    case kubeletSpeaksPlainHTTP = "KB615"
+    case kubeletNotScraped = "KB616"
 }
 
 extension FailureCode {
@@ -64,6 +93,7 @@ extension FailureCode {
     public var place: String {
         let groups: [Character: CheckGroup] = [
             "1": .apiAccess, "2": .aggregationLayer, "3": .workload, "4": .apiService, "5": .metrics,
+            "6": .kubelets,
         ]
         return rawValue.dropFirst(2).first.flatMap { groups[$0]?.rawValue } ?? ""
     }
