@@ -5,6 +5,10 @@ import SystemPackage
 import Verification
 
 struct Verify: AsyncParsableCommand {
+    enum Form: String, CaseIterable, ExpressibleByArgument {
+        case text, json, junit
+    }
+
     static let configuration = CommandConfiguration(
         abstract: "Check every hop of the aggregation layer, and name the cause where one fails.",
         discussion: """
@@ -13,7 +17,7 @@ struct Verify: AsyncParsableCommand {
 
             Example:
               kbootstrap verify
-              kbootstrap verify --once -o json
+              kbootstrap verify --once -o json --report page.html
               sudo kbootstrap verify --front-proxy-dir /var/lib/kubernetes    on the control-plane host
               kbootstrap verify --save evidence.json    for somebody else, who runs
               kbootstrap verify --from evidence.json
@@ -41,30 +45,39 @@ struct Verify: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Judge what --save wrote; no cluster is asked.", valueName: "file"))
     var from: String?
 
+    @Option(help: ArgumentHelp("Write a page for a browser too; it needs no network.", valueName: "file.html"))
+    var report: String?
+
+    @Option(name: .shortAndLong, help: "The report's form: text, json or junit.")
+    var output = Form.text
+
     @OptionGroup var cluster: ClusterArguments
-    @OptionGroup var report: ReportOptions
     @OptionGroup var messages: MessageOptions
 
     func validate() throws {
         guard from != nil else { return }
         guard save == nil, apiservice == nil, frontProxyDir == nil, !once, !cluster.isGiven else {
-            throw ValidationError("--from asks no cluster: it goes with --output, --color and --quiet only")
+            throw ValidationError("--from asks no cluster: it goes with --output, --report, --color and --quiet only")
         }
     }
 
     func run() async throws {
         let terminal = messages.terminal
         let saved = try save.map { try ResultFile($0, mode: .ownerReadWrite) }
+        // A page is for others to read, the evidence is for whom its owner gives it.
+        let page = try report.map { try ResultFile($0, mode: [.ownerReadWrite, .groupRead, .otherRead]) }
         let outcome =
             if let from {
                 VerificationReport(
                     judging: try VerificationRecord(
                         json: try ResultFile.read(from, atMost: VerificationRecord.largest), source: from))
             } else { try await ask(terminal) }
-        switch report.output {
+        switch output {
         case .text: terminal.result(VerificationText(outcome, colors: terminal.colorsResults).rendered())
         case .json: terminal.result(try VerificationDocument(outcome).json())
+        case .junit: terminal.result(VerificationJUnit(outcome).rendered())
         }
+        try page?.write(try VerificationPage(outcome).rendered())
         try saved?.write(try outcome.record.json() + "\n")
         if !outcome.isHealthy { throw ExitStatus.unhealthy }
     }

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import FoundationEssentials
+internal import KubernetesClient
+internal import PKI
+
+/// The way from the caller to the kubelets, hop by hop, as a report shows it: pure.
+public struct Chain: Sendable, Equatable {
+    public enum State: String, Sendable { case proven, broken, affected, notProven = "not proven" }
+
+    /// A certificate that a hop depends on, as far as it was seen.
+    public struct SeenCertificate: Sendable, Equatable {
+        /// What it is for.
+        public let role: String
+        public let subject: String
+        public let notAfter: Date
+        /// Whole days from when it was looked at to its end; negative when that is past.
+        public let daysLeft: Int
+    }
+
+    public struct Hop: Sendable, Equatable {
+        public let from: String
+        public let to: String
+        public let state: State
+        /// The code of what breaks the hop, where one of its own checks failed.
+        public let code: FailureCode?
+        public let certificates: [SeenCertificate]
+    }
+
+    public let hops: [Hop]
+
+    public init(_ report: VerificationReport) {
+        let evidence = report.record.evidence
+        let target = ServiceTarget(evidence)
+        let backend = target.map { "\($0.namespace)/\($0.name)" } ?? report.apiServiceName
+        var hops = [
+            Self.hop("caller", "kube-apiserver", [.apiAccess], report, []),
+            Self.hop(
+                "kube-apiserver", evidence.isMetrics ? "metrics-server" : backend,
+                [.aggregationLayer, .workload, .apiService], report, Self.certificates(evidence)),
+        ]
+        if evidence.isMetrics {
+            hops.append(Self.hop("metrics-server", "kubelets", [.metrics, .kubelets], report, []))
+        }
+        self.hops = hops
+    }
+
+    private static func hop(
+        _ from: String, _ to: String, _ groups: [CheckGroup], _ report: VerificationReport,
+        _ certificates: [SeenCertificate]
+    ) -> Hop {
+        let verdicts = report.results.filter { groups.contains($0.group) }.map(\.verdict)
+        var state = State.notProven
+        var code: FailureCode?
+        for verdict in verdicts {
+            switch verdict {
+            case .failed(let finding):
+                state = .broken
+                code = code ?? finding.code
+            case .consequence where state != .broken: state = .affected
+            case .passed where state == .notProven: state = .proven
+            default: break
+            }
+        }
+        return Hop(from: from, to: to, state: state, code: code, certificates: certificates)
+    }
+
+    private static func certificates(_ evidence: Evidence) -> [SeenCertificate] {
+        var seen: [SeenCertificate] = []
+        func take(_ role: String, _ pem: String?) {
+            guard let pem, let certificates = try? Certificate.read(pem: Array(pem.utf8)) else { return }
+            for certificate in certificates {
+                let days = (certificate.notAfter.timeIntervalSince(evidence.askedAt) / 86400).rounded(.down)
+                seen.append(
+                    SeenCertificate(
+                        role: role, subject: certificate.subject.escapingControls.inOneLine,
+                        notAfter: certificate.notAfter, daysLeft: Int(days)))
+            }
+        }
+        take("front-proxy client", evidence.frontProxy?.clientCertificate)
+        let published = PublishedAuthentication(evidence)
+        take("requestheader CA", published?.requestHeaderCA)
+        take("client CA", published?.clientCA)
+        let bundle = evidence.apiService.object?["spec"]["caBundle"].string.flatMap { Data(base64Encoded: $0) }
+        take("APIService caBundle", bundle.map { String(decoding: $0, as: UTF8.self) })
+        return seen
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Verification
+
+/// A verification report as JUnit XML, as CI systems read it: a check is a test case, a root cause its failure. What
+/// follows from a cause is skipped, so that one cause is one failure.
+struct VerificationJUnit {
+    private let report: VerificationReport
+
+    init(_ report: VerificationReport) { self.report = report }
+
+    func rendered() -> String {
+        let groups = CheckGroup.allCases.filter { group in report.results.contains { $0.group == group } }
+        let suites = groups.map(suite)
+        return """
+            <?xml version="1.0" encoding="UTF-8"?>
+            <testsuites name="kbootstrap verify" \(counts(report.results)) time="\(seconds)">
+            \(suites.joined(separator: "\n"))
+            </testsuites>
+
+            """
+    }
+
+    private func suite(_ group: CheckGroup) -> String {
+        let results = report.results.filter { $0.group == group }
+        return """
+              <testsuite name="\(Markup.escaped(group.rawValue))" \(counts(results)) time="0">
+            \(results.map(testCase).joined(separator: "\n"))
+              </testsuite>
+            """
+    }
+
+    private func testCase(_ result: CheckResult) -> String {
+        let place = "kbootstrap.verify.\(result.group.rawValue.replacing(" ", with: "-"))"
+        let start = """
+                <testcase classname="\(Markup.escaped(place))" name="\(Markup.escaped(result.claim))" time="0"
+            """
+        let outcome: String? =
+            switch result.verdict {
+            case .passed: nil
+            case .failed(let finding): failure(finding)
+            case .consequence(let finding, let root):
+                skipped("\(finding.code.rawValue) follows from \(root.rawValue): \(finding.summary)")
+            case .couldNotAsk(let finding): skipped("not asked: \(finding.summary)")
+            case .warning(let finding):
+                "<system-out>\(Markup.escaped("\(finding.code.rawValue) \(finding.summary); hint: \(finding.hint)"))</system-out>"
+            }
+        return outcome.map { "\(start)>\n      \($0)\n    </testcase>" } ?? "\(start)/>"
+    }
+
+    private func failure(_ finding: Finding) -> String {
+        """
+        <failure type="\(finding.code.rawValue)" message="\(Markup.escaped(finding.summary))">\
+        \(Markup.escaped("\(Catalogue.entry(finding.code).cause) hint: \(finding.hint)"))</failure>
+        """
+    }
+
+    private func skipped(_ reason: String) -> String { "<skipped message=\"\(Markup.escaped(reason))\"/>" }
+
+    private func counts(_ results: [CheckResult]) -> String {
+        var failures = 0
+        var skipped = 0
+        for result in results {
+            switch result.verdict {
+            case .failed: failures += 1
+            case .consequence, .couldNotAsk: skipped += 1
+            case .passed, .warning: break
+            }
+        }
+        return "tests=\"\(results.count)\" failures=\"\(failures)\" errors=\"0\" skipped=\"\(skipped)\""
+    }
+
+    private var seconds: String {
+        let milliseconds = Int64(report.elapsed / .milliseconds(1))
+        let rest = "\(milliseconds % 1000)"
+        return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - rest.count))\(rest)"
+    }
+}
