@@ -31,7 +31,8 @@ struct ExplainedCode: Encodable {
         severity = launch.severity == .error ? Severity.failure.rawValue : Severity.warning.rawValue
         place = "launch file"
         let summary = launch.summary
-        cause = summary.prefix(1).uppercased() + summary.dropFirst() + "."
+        let isName = ["kube-apiserver", "systemd", "requestheader"].contains { summary.hasPrefix($0) }
+        cause = (isName ? summary.prefix(1) : summary.prefix(1).uppercased()[...]) + summary.dropFirst() + "."
         fix = launch.fix
         patience = nil
     }
