@@ -11,14 +11,17 @@ public struct MetricsServerOptions: Sendable {
     public var kubeletInsecureTLS: Bool
     /// Where metrics-server runs. The RoleBinding on the published authentication stays in kube-system, which has it.
     public var namespace: String
+    /// Where it runs, how often, and what it is given.
+    public var workload: WorkloadOptions
 
     public init(
         release: MetricsServerRelease, kubeletInsecureTLS: Bool = false,
-        namespace: String = MetricsServerManifest.namespace
+        namespace: String = MetricsServerManifest.namespace, workload: WorkloadOptions = WorkloadOptions()
     ) {
         self.release = release
         self.kubeletInsecureTLS = kubeletInsecureTLS
         self.namespace = namespace
+        self.workload = workload
     }
 }
 
@@ -40,23 +43,31 @@ public struct MetricsServerManifest: Sendable {
     /// - Throws: `NamespaceError`, and where the embedded template is not YAML, which a test excludes.
     public func objects() throws -> [JSONValue] {
         let placement = try Placement(namespace: options.namespace)
-        return try JSONValue.documents(yaml: String(decoding: Templates.metricsServer, as: UTF8.self)).map { base in
+        let bases = try JSONValue.documents(yaml: String(decoding: Templates.metricsServer, as: UTF8.self))
+        return bases.flatMap { base in
             let object = placement.placed(base)
             return switch base["kind"].string {
-            case "Service": service(object)
-            case "Deployment": deployment(object)
-            default: object
+            case "Service": [service(object)]
+            case "Deployment": [deployment(object)] + disruptionBudget(placement)
+            default: [object]
             }
         }
     }
 
+    /// The container's image.
+    public var image: String { options.workload.image(of: options.release) }
+
     /// The container's arguments: complete, because a patch of them replaces the list.
     var arguments: [String] {
-        [
-            "--cert-dir=/tmp", "--secure-port=\(options.release.securePort)",
-            "--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname", "--kubelet-use-node-status-port",
-            "--metric-resolution=15s",
-        ] + (options.kubeletInsecureTLS ? ["--kubelet-insecure-tls"] : [])
+        let usual =
+            [
+                "--cert-dir=/tmp", "--secure-port=\(securePort)",
+                "--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname", "--kubelet-use-node-status-port",
+                "--metric-resolution=\(options.workload.resolution)s",
+            ] + (options.kubeletInsecureTLS ? ["--kubelet-insecure-tls"] : [])
+        let extra = options.workload.extraArguments
+        let replaced = Set(extra.map(WorkloadOptions.flagName))
+        return usual.filter { !replaced.contains(WorkloadOptions.flagName($0)) } + extra
     }
 
     /// The strategic-merge patch that gives an installed metrics-server of this release these arguments, as one line
@@ -93,19 +104,61 @@ public struct MetricsServerManifest: Sendable {
         return service
     }
 
+    /// The node's own ports are taken: the kubelet serves on 10250, so metrics-server moves to where 0.6 has it.
+    private var securePort: Int64 { options.workload.hostNetwork ? 4443 : options.release.securePort }
+
     private func deployment(_ base: JSONValue) -> JSONValue {
+        let workload = options.workload
         var deployment = base
-        deployment["spec"]["template"]["spec"]["containers"] = .array(
-            (base["spec"]["template"]["spec"]["containers"].array ?? []).map(container))
+        if let replicas = workload.effectiveReplicas { deployment["spec"]["replicas"] = .int(replicas) }
+        if workload.highAvailability { deployment["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] = 1 }
+        var pod = base["spec"]["template"]["spec"]
+        pod["containers"] = .array((pod["containers"].array ?? []).map(container))
+        if workload.highAvailability {
+            pod["affinity"]["podAntiAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"] = [
+                [
+                    "labelSelector": ["matchLabels": ["k8s-app": "metrics-server"]],
+                    "namespaces": [.string(options.namespace)],
+                    "topologyKey": "kubernetes.io/hostname",
+                ]
+            ]
+        }
+        if workload.hostNetwork { pod["hostNetwork"] = .bool(true) }
+        for (key, value) in workload.nodeSelector { pod["nodeSelector"][key] = .string(value) }
+        if !workload.tolerations.isEmpty { pod["tolerations"] = .array(workload.tolerations.map(\.object)) }
+        if !workload.pullSecrets.isEmpty {
+            pod["imagePullSecrets"] = .array(workload.pullSecrets.map { ["name": .string($0)] })
+        }
+        deployment["spec"]["template"]["spec"] = pod
         return deployment
+    }
+
+    /// Keeps one replica through a drain.
+    private func disruptionBudget(_ placement: Placement) -> [JSONValue] {
+        guard options.workload.highAvailability else { return [] }
+        return [
+            placement.placed([
+                "apiVersion": options.workload.hasPolicyV1 ? "policy/v1" : "policy/v1beta1",
+                "kind": "PodDisruptionBudget",
+                "metadata": [
+                    "name": "metrics-server", "namespace": .string(Self.namespace),
+                    "labels": ["k8s-app": "metrics-server"],
+                ],
+                "spec": ["minAvailable": 1, "selector": ["matchLabels": ["k8s-app": "metrics-server"]]],
+            ])
+        ]
     }
 
     private func container(_ base: JSONValue) -> JSONValue {
         var container = base
-        container["image"] = .string(options.release.image)
+        container["image"] = .string(image)
         container["args"] = .array(arguments.map { .string($0) })
         container["ports"] = [
-            ["containerPort": .int(options.release.securePort), "name": "https", "protocol": "TCP"]
+            ["containerPort": .int(securePort), "name": "https", "protocol": "TCP"]
+        ]
+        let beyond = options.workload.nodesBeyondHundred
+        container["resources"]["requests"] = [
+            "cpu": .string("\(100 + beyond)m"), "memory": .string("\(200 + 2 * beyond)Mi"),
         ]
         if options.release.isConfined {
             container["securityContext"]["capabilities"] = ["drop": ["ALL"]]

@@ -27,8 +27,17 @@ public struct MetricsServerRelease: Sendable, Equatable {
             version: "0.6.4", registry: "registry.k8s.io", securePort: 4443, isConfined: false, namesProtocol: false,
             oldestMinor: 19),
         MetricsServerRelease(
+            version: "0.7.0", registry: "registry.k8s.io", securePort: 10250, isConfined: true, namesProtocol: false,
+            oldestMinor: 27),
+        MetricsServerRelease(
+            version: "0.7.1", registry: "registry.k8s.io", securePort: 10250, isConfined: true, namesProtocol: false,
+            oldestMinor: 27),
+        MetricsServerRelease(
             version: "0.7.2", registry: "registry.k8s.io", securePort: 10250, isConfined: true, namesProtocol: false,
             oldestMinor: 27),
+        MetricsServerRelease(
+            version: "0.8.0", registry: "registry.k8s.io", securePort: 10250, isConfined: true, namesProtocol: true,
+            oldestMinor: 31),
         MetricsServerRelease(
             version: "0.8.1", registry: "registry.k8s.io", securePort: 10250, isConfined: true, namesProtocol: true,
             oldestMinor: 31),

@@ -46,10 +46,18 @@ public struct ResourceType: Sendable, Hashable {
     public static let certificateSigningRequests = ResourceType(
         group: "certificates.k8s.io", version: "v1", plural: "certificatesigningrequests",
         kind: "CertificateSigningRequest", isNamespaced: false)
+    public static let disruptionBudgets = ResourceType(
+        group: "policy", version: "v1", plural: "poddisruptionbudgets", kind: "PodDisruptionBudget",
+        isNamespaced: true)
+    /// What Kubernetes serves before 1.21, and no longer from 1.25.
+    public static let betaDisruptionBudgets = ResourceType(
+        group: "policy", version: "v1beta1", plural: "poddisruptionbudgets", kind: "PodDisruptionBudget",
+        isNamespaced: true)
 
     private static let known = [
         configMaps, endpoints, events, namespaces, nodes, pods, secrets, serviceAccounts, services, clusterRoles,
         clusterRoleBindings, roles, roleBindings, deployments, apiServices, certificateSigningRequests,
+        disruptionBudgets, betaDisruptionBudgets,
     ]
 
     /// The type that an object's `apiVersion` and `kind` name; nil for one that this client does not know.

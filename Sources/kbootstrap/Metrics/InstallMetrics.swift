@@ -22,7 +22,7 @@ struct InstallMetrics: AsyncParsableCommand {
             \(ExitStatus.help)
             """)
 
-    enum PrintForm: String, CaseIterable, ExpressibleByArgument { case manifest, patch }
+    enum PrintForm: String, CaseIterable, ExpressibleByArgument { case manifest, patch, images }
     enum DryRun: String, CaseIterable, ExpressibleByArgument { case client, server }
 
     @Option(help: "The release of metrics-server: \(MetricsServerRelease.all.map(\.version).joined(separator: ", ")).")
@@ -31,7 +31,7 @@ struct InstallMetrics: AsyncParsableCommand {
     @Flag(help: "Let metrics-server scrape kubelets without verifying their certificates.")
     var kubeletInsecureTls = false
 
-    @Option(help: "Print the manifest, or the patch for an installed metrics-server, and change nothing.")
+    @Option(help: "Print the manifest, its images, or the patch for an installed metrics-server; change nothing.")
     var print: PrintForm?
 
     @Option(help: "client: say what would be applied. server: have the API server check it too.")
@@ -46,34 +46,42 @@ struct InstallMetrics: AsyncParsableCommand {
     @Option(help: "How long to wait until metrics flow.")
     var timeout = DurationArgument(duration: .seconds(180))
 
+    @OptionGroup(title: "Workload") var workload: WorkloadArguments
     @OptionGroup var cluster: ClusterArguments
     @OptionGroup var messages: MessageOptions
 
     func run() async throws {
         let terminal = messages.terminal
         if let print, let release {
-            return terminal.result(try text(print, release))
+            return terminal.result(try text(print, release, workload.options()))
         }
         try await cluster.withCluster(terminal) { client, connection in
             let server = try await client.serverVersion()
             let release = self.release ?? .chosen(for: server)
-            if let print { return terminal.result(try text(print, release)) }
+            var workload = try self.workload.options()
+            workload.hasPolicyV1 = (server.major, server.minor) >= (1, 21)
+            if let print { return terminal.result(try text(print, release, workload)) }
+            if self.workload.nodes == nil {
+                do throws(APIError) { workload.nodes = Int64(try await client.list(.nodes).items.count) } catch {
+                    terminal.notice("resources are for up to 100 nodes (--nodes): \(error)")
+                }
+            }
             if !release.isTested(with: server) {
                 terminal.notice("metrics-server \(release.version) is not tested with Kubernetes \(server)")
             }
             if kubeletInsecureTls {
                 terminal.notice("kubelets' certificates will not be verified (--kubelet-insecure-tls)")
             }
-            try await install(release, server, client, connection, terminal)
+            try await install(manifest(release, workload), release, server, client, connection, terminal)
         }
     }
 
     private func install(
-        _ release: MetricsServerRelease, _ server: ServerVersion, _ client: APIClient,
-        _ connection: ClusterConnection, _ terminal: Terminal
+        _ manifest: MetricsServerManifest, _ release: MetricsServerRelease, _ server: ServerVersion,
+        _ client: APIClient, _ connection: ClusterConnection, _ terminal: Terminal
     ) async throws {
         if dryRun == .client {
-            for object in try manifest(release).objects() {
+            for object in try manifest.objects() {
                 if let reference = ObjectReference(object) { terminal.result("\(reference) (dry run)") }
             }
             return
@@ -81,7 +89,7 @@ struct InstallMetrics: AsyncParsableCommand {
         let installation = MetricsInstallation(client: client, connection: connection)
         let suffix = dryRun == .server ? " (server dry run)" : ""
         try await installation.apply(
-            manifest(release), options: ApplyOptions(force: forceConflicts, dryRun: dryRun == .server), server: server
+            manifest, options: ApplyOptions(force: forceConflicts, dryRun: dryRun == .server), server: server
         ) { applied in
             terminal.result("\(applied.reference) \(applied.outcome.rawValue)\(suffix)")
         }
@@ -98,14 +106,19 @@ struct InstallMetrics: AsyncParsableCommand {
         terminal.next("kbootstrap verify")
     }
 
-    private func manifest(_ release: MetricsServerRelease) -> MetricsServerManifest {
-        MetricsServerManifest(MetricsServerOptions(release: release, kubeletInsecureTLS: kubeletInsecureTls))
+    private func manifest(_ release: MetricsServerRelease, _ workload: WorkloadOptions) -> MetricsServerManifest {
+        MetricsServerManifest(
+            MetricsServerOptions(release: release, kubeletInsecureTLS: kubeletInsecureTls, workload: workload))
     }
 
-    private func text(_ form: PrintForm, _ release: MetricsServerRelease) throws -> String {
-        switch form {
-        case .manifest: try manifest(release).yaml()
-        case .patch: try manifest(release).patch()
+    private func text(
+        _ form: PrintForm, _ release: MetricsServerRelease, _ workload: WorkloadOptions
+    ) throws -> String {
+        let manifest = manifest(release, workload)
+        return switch form {
+        case .manifest: try manifest.yaml()
+        case .patch: try manifest.patch()
+        case .images: manifest.image
         }
     }
 }
