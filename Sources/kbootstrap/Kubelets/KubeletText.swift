@@ -71,7 +71,7 @@ struct KubeletText {
         case .approve(let requests): ["kubectl certificate approve \(requests.joined(separator: " "))"]
         case .preferAddressType(let type):
             [
-                "add --kubelet-preferred-address-types=\(type) to metrics-server's arguments   "
+                "kbootstrap install-metrics --extra-arg --kubelet-preferred-address-types=\(type)   "
                     + "# every certificate names that address; pods must be able to resolve it"
             ]
         case .trustAuthority(let issuer):
