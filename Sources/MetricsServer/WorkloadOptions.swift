@@ -101,7 +101,7 @@ extension WorkloadOptions {
         let (seconds, rest) = resolution.components
         guard rest == 0, (12...86_400).contains(seconds) else {
             throw WorkloadOptionError(
-                "resolution", "\(resolution)",
+                "resolution", rest == 0 ? "\(seconds)s" : "\(resolution)",
                 wants: "whole seconds from 12s to 24h, of which nine tenths cover the 10s that a kubelet has to answer")
         }
         self.resolution = seconds

@@ -21,7 +21,8 @@ struct Kbootstrap: AsyncParsableCommand {
             """,
         version: BuildInfo.version,
         subcommands: [
-            Up.self, Certs.self, APIServerFlags.self, InstallMetrics.self, Verify.self, Top.self, KubeletCerts.self,
+            Up.self, Certs.self, APIServerFlags.self, InstallMetrics.self, UninstallMetrics.self, Verify.self, Top.self,
+            KubeletCerts.self,
             Explain.self,
         ])
 }

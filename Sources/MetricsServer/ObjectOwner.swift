@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import KubernetesClient
+
+/// Who keeps an object as it is, by the marks that installers leave on theirs.
+public enum ObjectOwner: Sendable, Equatable {
+    case kbootstrap
+    /// Somebody else, in words.
+    case other(String)
+
+    public init(_ live: JSONValue) {
+        let metadata = live["metadata"]
+        let labels = metadata["labels"].object ?? [:]
+        let annotations = metadata["annotations"].object ?? [:]
+        if labels["app.kubernetes.io/managed-by"]?.string == "Helm" {
+            let release = annotations["meta.helm.sh/release-name"]?.string
+            self = .other("Helm" + (release.map { ", release \($0)" } ?? ""))
+        } else if labels["objectset.rio.cattle.io/hash"] != nil {
+            // k3s's and rke2's deploy controller (rancher/wrangler, pkg/apply).
+            self = .other("k3s or rke2, which brings it back from its manifests folder")
+        } else if labels["addonmanager.kubernetes.io/mode"] != nil {
+            self = .other("Kubernetes' addon manager, which brings it back")
+        } else if let service = Self.otherService(live) {
+            self = .other("Service \(service), which it points at")
+        } else if metadata["managedFields"] == .null {
+            // APIServices before 1.22 carry no managers: kubectl's annotation tells its own.
+            self =
+                annotations["kubectl.kubernetes.io/last-applied-configuration"] == nil
+                ? .kbootstrap : .other("kubectl apply")
+        } else {
+            let managers = (metadata["managedFields"].array ?? []).compactMap { $0["manager"].string }
+            let others = managers.filter { !$0.hasPrefix("kube-") && $0 != Self.ownManager }
+            self =
+                managers.contains(Self.ownManager)
+                ? .kbootstrap : .other(others.first.map { "field manager \($0)" } ?? "nobody that left a name")
+        }
+    }
+
+    /// The Service that an APIService points at, such as prometheus-adapter's; nil for metrics-server, and other objects.
+    private static func otherService(_ live: JSONValue) -> String? {
+        guard live["kind"].string == "APIService", let name = live["spec"]["service"]["name"].string,
+            name != "metrics-server"
+        else { return nil }
+        return "\(live["spec"]["service"]["namespace"].string ?? "")/\(name)"
+    }
+
+    /// `ApplyOptions`' default, and what the server makes of the User-Agent where apply is not served.
+    private static let ownManager = "kbootstrap"
+}
