@@ -12,8 +12,8 @@ private let sessionsFolder = URL(fileURLWithPath: #filePath).deletingLastPathCom
     func session(_ session: Session) async throws { try await play(session) }
 }
 
-/// The same for sessions that wait for what kube-apiserver does once a minute: they run beside the others.
-@Suite(.serialized) struct WaitingClusterTests {
+/// The same for sessions that mostly wait, such as for what kube-apiserver does once a minute: they run beside the others.
+@Suite struct WaitingClusterTests {
     @Test(arguments: try Session.all(in: sessionsFolder).filter(\.waits))
     func session(_ session: Session) async throws { try await play(session) }
 }
