@@ -45,7 +45,11 @@ public struct OpenSSLError: Error, Equatable, Sendable, CustomStringConvertible 
     static func drained(_ intent: String) -> OpenSSLError {
         var reasons: [String] = []
         while case let code = ERR_get_error(), code != 0 {
-            let reason = ERR_reason_error_string(code).map { String(cString: $0) } ?? "OpenSSL error \(code)"
+            var reason = ERR_reason_error_string(code).map { String(cString: $0) } ?? "OpenSSL error \(code)"
+            // Decoders say so of any bytes that are not theirs: no algorithm is missing, as the same word means elsewhere.
+            if [ERR_LIB_OSSL_DECODER, ERR_LIB_OSSL_STORE].contains(ERR_GET_LIB(code)), reason == "unsupported" {
+                reason = "not in a form that can be read"
+            }
             if !reasons.contains(reason) { reasons.append(reason) }
         }
         return OpenSSLError(intent, because: reasons)

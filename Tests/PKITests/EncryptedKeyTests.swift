@@ -93,6 +93,22 @@ struct EncryptedKeyTests {
         #expect(!tooLong.hasWrongPassphrase)
     }
 
+    /// One wrong passphrase in 256 leaves bytes whose padding looks right, and that are no key all the same.
+    @Test("a wrong passphrase is called that, whatever the bytes come to")
+    func wrongPassphrasesWhosePaddingFits() throws {
+        let folder = try ScratchFolder()
+        try folder.openssl("genpkey", "-algorithm", "ED25519", "-out", "plain.pem")
+        try folder.openssl(
+            "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-iter", "1", "-in", "plain.pem", "-passout", "pass:secret", "-out",
+            "key.pem")
+        let pem = secret(try folder.read("key.pem"))
+        for number in 0..<2000 {
+            let error = try #require(
+                refusal { _ = try PrivateKey.read(pem: pem, passphrase: secret("wrong \(number)")) })
+            #expect(error.hasWrongPassphrase, "\(number): \(error)")
+        }
+    }
+
     @Test("encryption that OpenSSL 3 has dropped is named as such, not called a wrong passphrase")
     func legacyEncryption() throws {
         let folder = try ScratchFolder()
