@@ -99,7 +99,8 @@ struct EncryptedKeyTests {
         let folder = try ScratchFolder()
         try folder.openssl("genpkey", "-algorithm", "ED25519", "-out", "plain.pem")
         try folder.openssl(
-            "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-iter", "1", "-in", "plain.pem", "-passout", "pass:secret", "-out",
+            "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-iter", "1", "-in", "plain.pem", "-passout", "pass:secret",
+            "-out",
             "key.pem")
         let pem = secret(try folder.read("key.pem"))
         for number in 0..<2000 {
