@@ -75,6 +75,14 @@ struct ChangeJournal {
                     hint: "ls -l \(ShellWord.quoted(path(last) + "/before"))   # the old files; put them back by hand")
             }
         }
+        for line in lines {
+            let old = "\(path(last))/before/\(line.name)"
+            guard try KeyFile.digest(of: old) == line.before else {
+                throw FrontProxyError(
+                    "\(old) is not there any more as it was kept: \(last.operation) cannot be taken back",
+                    hint: "kbootstrap certs status   # nothing has been changed")
+            }
+        }
         try revert(last)
         return (last, lines.map(\.name))
     }
@@ -88,6 +96,11 @@ struct ChangeJournal {
             switch entry.state {
             case .new, .scrap: try removeAll(entry)
             case .pending:
+                // What somebody else has written since is newer than this change, and stays.
+                guard try isUntouched(entry) else {
+                    try scrap(entry)
+                    continue
+                }
                 try putInPlace(entry)
                 try move(entry, to: .done)
                 ended.append(entry)
@@ -102,6 +115,15 @@ struct ChangeJournal {
         return ended
     }
 
+    /// Whether each file is as it was before the change, or as the change makes it.
+    private func isUntouched(_ entry: Entry) throws(FrontProxyError) -> Bool {
+        for line in try manifest(of: entry) {
+            let live = try KeyFile.digest(of: "\(directory)/\(line.name)")
+            guard live == line.before || live == line.digest else { return false }
+        }
+        return true
+    }
+
     // MARK: Steps
 
     private func stage(_ change: FileChange, in staging: String) throws(FrontProxyError) {
@@ -111,7 +133,8 @@ struct ChangeJournal {
         var manifest = ""
         for name in names where change.touches(name) {
             let digest = try change.write(name, from: directory, into: "\(staging)/after")
-            manifest += ManifestLine(digest: digest, name: name).text
+            let before = try KeyFile.digest(of: "\(directory)/\(name)")
+            manifest += ManifestLine(digest: digest, name: name, before: before).text
             try link("\(directory)/\(name)", "\(staging)/before/\(name)")
         }
         let text = Array(manifest.utf8)
@@ -136,7 +159,7 @@ struct ChangeJournal {
         for line in try manifest(of: entry) {
             let live = "\(directory)/\(line.name)"
             let old = "\(path(entry))/before/\(line.name)"
-            if try inode(old) == nil { try remove(live) } else { try replace(live, with: old) }
+            if line.before == nil { try remove(live) } else { try replace(live, with: old) }
         }
         try DurableFile.syncDirectory(directory)
     }
@@ -193,7 +216,9 @@ struct ChangeJournal {
         init?(name: String) {
             guard let dot = name.lastIndex(of: "."),
                 let state = State(rawValue: String(name[name.index(after: dot)...])),
-                let dash = name.firstIndex(of: "-"), let number = Int(name[..<dash]), dash < dot
+                let dash = name.firstIndex(of: "-"), dash < dot,
+                // Far more changes than a folder ever sees; what is larger is not ours.
+                let number = Int(name[..<dash]), (0..<1_000_000_000).contains(number)
             else { return nil }
             self.init(number: number, operation: String(name[name.index(after: dash)..<dot]), state: state)
         }
@@ -208,12 +233,17 @@ struct ChangeJournal {
         return found.compactMap { Entry(name: $0) }.sorted { $0.number < $1.number }
     }
 
+    /// The files of every layout: two may share a folder, and so a journal.
+    private static let known = Set(FrontProxyLayout.all.flatMap(\.files))
+
     private struct ManifestLine {
         /// Of the file as the change leaves it; nil for a file that it removes.
         let digest: String?
         let name: String
+        /// Of the file before the change; nil where there was none.
+        let before: String?
 
-        var text: String { "\(digest ?? "-") \(name)\n" }
+        var text: String { "\(digest ?? "-") \(name) \(before ?? "-")\n" }
     }
 
     private func manifest(of entry: Entry) throws(FrontProxyError) -> [ManifestLine] {
@@ -222,10 +252,12 @@ struct ChangeJournal {
         var lines: [ManifestLine] = []
         for line in text.split(separator: "\n") {
             let parts = line.split(separator: " ").map(String.init)
-            guard parts.count == 2, names.contains(parts[1]) else {
+            guard parts.count == 3, Self.known.contains(parts[1]) else {
                 throw FrontProxyError("\(file) is damaged: '\(line)'", hint: "ls -lR \(ShellWord.quoted(root))")
             }
-            lines.append(ManifestLine(digest: parts[0] == "-" ? nil : parts[0], name: parts[1]))
+            lines.append(
+                ManifestLine(
+                    digest: parts[0] == "-" ? nil : parts[0], name: parts[1], before: parts[2] == "-" ? nil : parts[2]))
         }
         guard !lines.isEmpty else {
             throw FrontProxyError("\(file) is missing or empty", hint: "ls -lR \(ShellWord.quoted(root))")

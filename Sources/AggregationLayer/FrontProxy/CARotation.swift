@@ -22,7 +22,8 @@ extension FrontProxyStore {
     /// again every minute (k8s.io/apiserver, dynamiccertificates.FileRefreshDuration); half a minute more for slow hosts.
     public func secondsUntilClientIsRead() throws(FrontProxyError) -> TimeInterval {
         guard let written = try inventory().clientFile?.status.written else { return 0 }
-        return max(0, 90 - Date().timeIntervalSince(written))
+        // A time in the future is a clock's fault, and says nothing.
+        return min(90, max(0, 90 - Date().timeIntervalSince(written)))
     }
 
     public func beginRotation(_ options: RotationOptions) throws(FrontProxyError) -> FrontProxyReport {
@@ -76,8 +77,15 @@ struct CARotation {
         } else {
             next = try made(options, after: ca, client: client, into: &change, owner: owner)
         }
+        guard !inventory.caCertificates.contains(where: { $0.publicKeyFingerprint == next.publicKeyFingerprint }) else {
+            throw FrontProxyError(
+                "\(next.subject) has the key of a CA that is in \(paths.caCertificate) already: there is nothing to rotate to",
+                hint: "kbootstrap certs rotate-ca begin\(paths.options)   # makes a CA with a key of its own")
+        }
         change.write([next], to: layout.nextCACertificateFile, owner: owner)
-        change.write(inventory.caCertificates + [next], to: layout.caCertificateFile, owner: owner)
+        // The one to be retired stands first: without its key, nothing else tells at the end which it was.
+        change.write(
+            [ca] + inventory.caCertificates.filter { $0 != ca } + [next], to: layout.caCertificateFile, owner: owner)
         try journal.carryOut(change)
         var entries: [FrontProxyReport.Entry] = [
             .init(paths.nextCACertificate, next, .created),
@@ -128,7 +136,7 @@ struct CARotation {
         }
         // Other CAs may be trusted beside the one that is retired: they stay.
         let others = inventory.caCertificates.filter { $0 != nextCA }
-        let retired = others.contains { $0 == inventory.signingCA } ? inventory.signingCA.map { [$0] } ?? [] : others
+        let retired = (others.first { $0 == inventory.signingCA } ?? others.first).map { [$0] } ?? []
         let kept = others.filter { !retired.contains($0) }
         var change = FileChange("rotate-finish")
         change.write([nextCA] + kept, to: layout.caCertificateFile, owner: inventory.caFile?.status.owner)

@@ -46,10 +46,15 @@ struct FrontProxyInventory {
     /// Whether a certificate that this CA signs would be trusted.
     func trusts(_ ca: Certificate) -> Bool { caCertificates.contains { $0.fingerprint == ca.fingerprint } }
 
-    /// The CA that signs: the one whose key is here, else the first; a rotation has two in the file.
+    /// The CA that signs: the one whose key is here, else the one that signed the client certificate; a rotation has two
+    /// in the file, and others may be trusted beside it.
     var signingCA: Certificate? {
-        guard let key = try? caKeyFile?.key(beside: caFile) else { return caCertificates.first }
-        return caCertificates.first { (try? $0.matches(key)) == true } ?? caCertificates.first
+        if let key = try? caKeyFile?.key(beside: caFile),
+            let own = caCertificates.first(where: { ca in (try? ca.matches(key)) == true })
+        {
+            return own
+        }
+        return caCertificates.first { ca in (try? clientCertificate?.isSigned(by: ca)) == true } ?? caCertificates.first
     }
 
     /// Throws for whatever is wrong with what is there; what is missing is not wrong.

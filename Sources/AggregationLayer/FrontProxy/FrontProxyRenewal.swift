@@ -79,7 +79,9 @@ struct FrontProxyRenewal {
             change.write([renewed], to: inventory.layout.clientCertificateFile, owner: owner)
             if options.newKey {
                 do throws(OpenSSLError) {
-                    try change.write(key, to: inventory.layout.clientKeyFile, owner: owner)
+                    try change.write(
+                        key, to: inventory.layout.clientKeyFile,
+                        owner: inventory.clientKeyFile?.status.owner ?? owner)
                 } catch { throw .crypto(paths.clientKey, error) }
             }
             try journal.carryOut(change)
