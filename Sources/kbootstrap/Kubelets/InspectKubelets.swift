@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AggregationLayer
 import ArgumentParser
-import FoundationEssentials
 import KubeletCertificates
 import KubernetesClient
 import PKI
@@ -66,7 +66,14 @@ struct InspectKubelets: AsyncParsableCommand {
     }
 
     private func authorities(_ client: APIClient, _ connection: ClusterConnection) async throws -> [Certificate] {
-        if let ca { return try Certificate.read(pem: Array(Data(contentsOf: URL(filePath: ca)))) }
+        if let ca {
+            let bytes = try LaunchFile.bytes(of: ca)
+            do { return try Certificate.read(pem: bytes) } catch {
+                throw KubeletsUnknown(
+                    description: "\(ca): \(error.description)",
+                    hint: "head -1 \(ShellWord.quoted(ca))   # a PEM file begins with -----BEGIN")
+            }
+        }
         let root = ObjectReference(.configMaps, namespace: "kube-system", name: "kube-root-ca.crt")
         if let published = try? await client.get(root)["data"]["ca.crt"].string,
             let certificates = try? Certificate.read(pem: Array(published.utf8))
