@@ -53,4 +53,29 @@ public struct VerificationReport: Sendable, Equatable {
 
     /// All that proves the chain was asked, and holds.
     public var isHealthy: Bool { rootCauses.isEmpty }
+
+    /// The checks that came to something else than before, or were not there; figures and ages do not count.
+    public func changes(from before: VerificationReport) -> [CheckResult] {
+        results.filter { result in
+            before.results.first { $0.claim == result.claim && $0.group == result.group }?.verdict.outcome
+                != result.verdict.outcome
+        }
+    }
+
+    func differs(from before: VerificationReport) -> Bool {
+        !changes(from: before).isEmpty || results.map(\.claim) != before.results.map(\.claim)
+    }
+}
+
+extension Verdict {
+    /// What it came to, without what was seen.
+    fileprivate var outcome: [String] {
+        switch self {
+        case .passed: ["passed"]
+        case .warning(let finding): ["warning", finding.code.rawValue]
+        case .failed(let finding): ["failed", finding.code.rawValue]
+        case .consequence(let finding, let root): ["consequence", finding.code.rawValue, root.rawValue]
+        case .couldNotAsk(let finding): ["couldNotAsk", finding.code.rawValue]
+        }
+    }
 }

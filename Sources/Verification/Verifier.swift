@@ -71,4 +71,32 @@ public struct Verifier: Sendable {
                 within: min(patienceLeft, timeLeft, .seconds(2)))
         }
     }
+
+    /// Follows the cluster until the task is cancelled, and tells what changes.
+    ///
+    /// - Parameter changed: told the first report, and each that differs from the one before in more than its figures.
+    /// - Throws: `CancellationError`, and where this host's front-proxy files cannot be read.
+    public func watch(
+        changed: @Sendable (VerificationReport, _ before: VerificationReport?) throws -> Void
+    ) async throws {
+        var before: VerificationReport?
+        while true {
+            let evidence = try await Questions(client: client, options: options).ask()
+            let report = VerificationReport(
+                judging: VerificationRecord(
+                    server: connection.server, context: connection.contextName, evidence: evidence))
+            if before.map({ report.differs(from: $0) }) ?? true {
+                try changed(report, before)
+                before = report
+            }
+            try await client.waitForChange(
+                of: [evidence.apiService, evidence.endpoints].compactMap(\.object), within: Self.watchInterval)
+            try await Task.sleep(for: Self.pause)
+        }
+    }
+
+    /// Metrics cannot be watched, and a monitor is no load.
+    private static let watchInterval = Duration.seconds(5)
+    /// Between rounds, where objects change all the time.
+    private static let pause = Duration.milliseconds(500)
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 import Verification
 
 /// A verification report for a terminal: groups in the order of the chain, one line a check, one hint a cause.
@@ -22,6 +23,22 @@ struct VerificationText {
             lines += results.flatMap(self.lines)
         }
         return (lines + ["", summary]).joined(separator: "\n") + "\n"
+    }
+
+    /// What has changed since the report before: a line a check, each with the time, and the verdict.
+    func changes(from before: VerificationReport) -> String {
+        let time = report.record.evidence.askedAt.formatted(.iso8601)
+        let changed = report.changes(from: before).compactMap { lines($0).first.map { "\(time)\($0)" } }
+        let roots = report.rootCauses
+        let verdict =
+            roots == before.rootCauses
+            ? []
+            : roots.isEmpty
+                ? ["\(time)  \(Terminal.styled(.green, "all checks passed", when: colors))"]
+                : roots.map { root in
+                    "\(time)  \(Terminal.styled(.red, "root cause: \(root.code.rawValue)", when: colors)) \(root.summary)"
+                }
+        return (changed + verdict).joined(separator: "\n")
     }
 
     private var heading: String {

@@ -34,6 +34,9 @@ struct Verify: AsyncParsableCommand {
     @Flag(help: "One round of checks; wait for nothing.")
     var once = false
 
+    @Flag(help: "Keep following, and print what changes, with the time, until Ctrl-C.")
+    var watch = false
+
     @Option(help: "How long to wait, in all, for failures that time may mend.")
     var timeout = DurationArgument(duration: .seconds(120))
 
@@ -55,6 +58,10 @@ struct Verify: AsyncParsableCommand {
     @OptionGroup var messages: MessageOptions
 
     func validate() throws {
+        guard !watch || (!once && from == nil && save == nil && report == nil && output == .text) else {
+            throw ValidationError(
+                "--watch prints changes as text: no --once, --from, --save, --report or other --output")
+        }
         guard from != nil else { return }
         guard save == nil, apiservice == nil, frontProxyDir == nil, !once, !cluster.isGiven else {
             throw ValidationError("--from asks no cluster: it goes with --output, --report, --color and --quiet only")
@@ -63,6 +70,7 @@ struct Verify: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = messages.terminal
+        if watch { return try await follow(terminal) }
         let saved = try save.map { try ResultFile($0, mode: .ownerReadWrite) }
         // A page is for others to read, the evidence is for whom its owner gives it.
         let page = try report.map { try ResultFile($0, mode: [.ownerReadWrite, .groupRead, .otherRead]) }
@@ -82,10 +90,22 @@ struct Verify: AsyncParsableCommand {
         if !outcome.isHealthy { throw ExitStatus.unhealthy }
     }
 
-    private func ask(_ terminal: Terminal) async throws -> VerificationReport {
-        let options = VerificationOptions(
+    private var options: VerificationOptions {
+        VerificationOptions(
             apiServiceName: apiservice, once: once, timeout: timeout.duration, frontProxyDirectory: frontProxyDir)
-        return try await cluster.withCluster(terminal) { client, connection in
+    }
+
+    private func follow(_ terminal: Terminal) async throws {
+        try await cluster.withCluster(terminal) { client, connection in
+            try await Verifier(client: client, connection: connection, options: options).watch { report, before in
+                let text = VerificationText(report, colors: terminal.colorsResults)
+                terminal.result(before.map { text.changes(from: $0) } ?? text.rendered())
+            }
+        }
+    }
+
+    private func ask(_ terminal: Terminal) async throws -> VerificationReport {
+        try await cluster.withCluster(terminal) { client, connection in
             try await Verifier(client: client, connection: connection, options: options).run { finding, elapsed, _ in
                 terminal.progress("waiting: \(finding.summary)", detail: "(\(elapsed.short))")
             }
