@@ -34,7 +34,7 @@ public struct Chain: Sendable, Equatable {
         let target = ServiceTarget(evidence)
         let backend = target.map { "\($0.namespace)/\($0.name)" } ?? report.apiServiceName
         var hops = [
-            Self.hop("caller", "kube-apiserver", [.apiAccess], report, []),
+            Self.hop("caller", "kube-apiserver", [.apiAccess], report, Self.callerCertificates(evidence)),
             Self.hop(
                 "kube-apiserver", evidence.isMetrics ? "metrics-server" : backend,
                 [.aggregationLayer, .workload, .apiService], report, Self.certificates(evidence)),
@@ -65,24 +65,24 @@ public struct Chain: Sendable, Equatable {
         return Hop(from: from, to: to, state: state, code: code, certificates: certificates)
     }
 
+    private static func callerCertificates(_ evidence: Evidence) -> [SeenCertificate] {
+        seen("client CA", PublishedAuthentication(evidence)?.clientCA, at: evidence.askedAt)
+    }
+
     private static func certificates(_ evidence: Evidence) -> [SeenCertificate] {
-        var seen: [SeenCertificate] = []
-        func take(_ role: String, _ pem: String?) {
-            guard let pem, let certificates = try? Certificate.read(pem: Array(pem.utf8)) else { return }
-            for certificate in certificates {
-                let days = (certificate.notAfter.timeIntervalSince(evidence.askedAt) / 86400).rounded(.down)
-                seen.append(
-                    SeenCertificate(
-                        role: role, subject: certificate.subject.escapingControls.inOneLine,
-                        notAfter: certificate.notAfter, daysLeft: Int(days)))
-            }
-        }
-        take("front-proxy client", evidence.frontProxy?.clientCertificate)
-        let published = PublishedAuthentication(evidence)
-        take("requestheader CA", published?.requestHeaderCA)
-        take("client CA", published?.clientCA)
         let bundle = evidence.apiService.object?["spec"]["caBundle"].string.flatMap { Data(base64Encoded: $0) }
-        take("APIService caBundle", bundle.map { String(decoding: $0, as: UTF8.self) })
-        return seen
+        return seen("front-proxy client", evidence.frontProxy?.clientCertificate, at: evidence.askedAt)
+            + seen("requestheader CA", PublishedAuthentication(evidence)?.requestHeaderCA, at: evidence.askedAt)
+            + seen("APIService caBundle", bundle.map { String(decoding: $0, as: UTF8.self) }, at: evidence.askedAt)
+    }
+
+    private static func seen(_ role: String, _ pem: String?, at moment: Date) -> [SeenCertificate] {
+        guard let pem, let certificates = try? Certificate.read(pem: Array(pem.utf8)) else { return [] }
+        return certificates.map { certificate in
+            let days = (certificate.notAfter.timeIntervalSince(moment) / 86400).rounded(.down)
+            return SeenCertificate(
+                role: role, subject: certificate.subject.escapingControls.inOneLine,
+                notAfter: certificate.notAfter, daysLeft: Int(days))
+        }
     }
 }
