@@ -29,10 +29,11 @@ public enum ChainVerdict: Sendable, Equatable {
 /// Follows `leaf` to one of `anchors`, as kube-apiserver's and metrics-server's verifiers do: any certificate of
 /// the bundle is an anchor, whether it signed itself or not.
 ///
+/// - Parameter moment: when it is to hold; nil where dates are not to be judged.
 /// - Throws: where OpenSSL could not even try.
 public func verifyChain(
     _ leaf: Certificate, intermediates: [Certificate] = [], anchors: [Certificate], purpose: TrustPurpose,
-    at moment: Date = Date()
+    at moment: Date? = Date()
 ) throws(OpenSSLError) -> ChainVerdict {
     try findChain(leaf, intermediates: intermediates, anchors: anchors, purpose: purpose, at: moment).verdict
 }
@@ -43,7 +44,7 @@ public func verifyChain(
 /// - Throws: where OpenSSL could not even try.
 public func findChain(
     _ leaf: Certificate, intermediates: [Certificate] = [], anchors: [Certificate], purpose: TrustPurpose,
-    at moment: Date = Date()
+    at moment: Date? = Date()
 ) throws(OpenSSLError) -> (verdict: ChainVerdict, chain: [Certificate]) {
     let intent = "verify a certificate chain"
     let leafHandle = try X509Handle.parse(der: leaf.der)
@@ -64,8 +65,13 @@ public func findChain(
             let parameters = X509_STORE_CTX_get0_param(context)
             // Level 1 refuses SHA-1 and MD5 signatures and short keys, as Go's verifier does.
             X509_VERIFY_PARAM_set_auth_level(parameters, 1)
-            X509_VERIFY_PARAM_set_time(parameters, time_t(moment.timeIntervalSince1970))
-            try check(X509_VERIFY_PARAM_set_flags(parameters, UInt(X509_V_FLAG_PARTIAL_CHAIN)), intent)
+            var flags = X509_V_FLAG_PARTIAL_CHAIN
+            if let moment {
+                X509_VERIFY_PARAM_set_time(parameters, time_t(moment.timeIntervalSince1970))
+            } else {
+                flags |= X509_V_FLAG_NO_CHECK_TIME
+            }
+            try check(X509_VERIFY_PARAM_set_flags(parameters, UInt(flags)), intent)
             let isTrusted = X509_verify_cert(context) == 1
             let code = X509_STORE_CTX_get_error(context)
             ERR_clear_error()

@@ -54,4 +54,9 @@ public struct SecretBytes: ~Copyable {
     public func withBytes<R: ~Copyable, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         try body(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
     }
+
+    /// Whether both hold the same bytes.
+    public func isEqual(to other: borrowing SecretBytes) -> Bool {
+        count == other.count && CRYPTO_memcmp(bytes.baseAddress, other.bytes.baseAddress, count) == 0
+    }
 }

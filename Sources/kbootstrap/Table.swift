@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Columns of text, as wide as their widest cell, three spaces apart, as kubectl prints them.
+import KubernetesClient
+
+/// Columns of text, as wide as their widest cell, three spaces apart, as kubectl prints them; control characters, which
+/// certificates and servers may hold, become visible.
 struct Table {
     let header: [String]
     var rows: [[String]] = []
 
     func rendered(withHeader: Bool = true) -> String {
-        let all = (withHeader ? [header] : []) + rows
+        let all = ((withHeader ? [header] : []) + rows).map { $0.map(\.escapingControls) }
         let widths = header.indices.map { column in
             all.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
         }

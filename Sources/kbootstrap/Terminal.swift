@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import KubernetesClient
 import PKI
 @preconcurrency @unsafe import Rainbow
 import Synchronization
@@ -11,6 +12,7 @@ import SystemPackage
 /// - stdout is the result and nothing else; progress, notices, hints and errors go to stderr;
 /// - no colour and no cursor movement unless that stream is a terminal (`NO_COLOR` and `--color` decide further);
 /// - without a terminal, progress is one plain line a change of state, never a rewritten one;
+/// - messages hold no control characters: names in certificates and answers of servers are somebody else's text;
 /// - `--quiet` silences progress, notices and hints, never results and errors;
 /// - a reader that closed the pipe ends the program quietly, as `head` expects.
 struct Terminal: Sendable {
@@ -49,7 +51,7 @@ struct Terminal: Sendable {
     func notice(_ text: String) {
         guard !quiet else { return }
         clearProgress()
-        write("\(styled(.yellow, "note:")) \(text)\n", to: .standardError)
+        write("\(styled(.yellow, "note:")) \(text.escapingControls)\n", to: .standardError)
     }
 
     /// What begins now, where several things are done in turn.
@@ -63,20 +65,20 @@ struct Terminal: Sendable {
     func next(_ command: String) {
         guard !quiet else { return }
         clearProgress()
-        write("\(styled(.cyan, "next:")) \(command)\n", to: .standardError)
+        write("\(styled(.cyan, "next:")) \(command.escapingControls)\n", to: .standardError)
     }
 
     /// Asks; the answer is read on the same line.
     func question(_ text: String) {
         clearProgress()
-        write("\(text) ", to: .standardError)
+        write("\(text.escapingControls) ", to: .standardError)
     }
 
     /// What could not be done, why, and what to type about it.
     func failure(_ text: String, hint: String?) {
         clearProgress()
-        write("\(styled(.red, "error:")) \(text)\n", to: .standardError)
-        if let hint { write("\(styled(.cyan, " hint:")) \(hint)\n", to: .standardError) }
+        write("\(styled(.red, "error:")) \(text.escapingControls)\n", to: .standardError)
+        if let hint { write("\(styled(.cyan, " hint:")) \(hint.escapingControls)\n", to: .standardError) }
     }
 
     /// The state of something that takes time: one line, rewritten on a terminal, appended elsewhere when `state` changes.
@@ -87,7 +89,7 @@ struct Terminal: Sendable {
     func progress(_ state: String, detail: String = "") {
         guard !quiet else { return }
         if rewrites {
-            let line = detail.isEmpty ? state : "\(state) \(detail)"
+            let line = (detail.isEmpty ? state : "\(state) \(detail)").escapingControls
             write("\r\u{1B}[2K\(String(line.prefix(columns - 1)))", to: .standardError)
             progressState.withLock { $0 = .shown(state) }
         } else {
@@ -96,7 +98,7 @@ struct Terminal: Sendable {
                 previous = .shown(state)
                 return true
             }
-            if isNew { write(state + "\n", to: .standardError) }
+            if isNew { write(state.escapingControls + "\n", to: .standardError) }
         }
     }
 

@@ -17,6 +17,10 @@ struct ChangeJournal {
     let directory: String
     /// The only names that a change may touch, in the order in which they are put in place.
     let names: [String]
+    /// Options that lead another command to the folder.
+    let options: String
+    /// Told of what happens beside what was asked for.
+    let notice: @Sendable (String) -> Void
 
     /// How many changes can be taken back: the three steps of a CA rotation.
     static let kept = 3
@@ -55,7 +59,7 @@ struct ChangeJournal {
             try? revert(pending)
             throw error
         }
-        try prune()
+        tidy { () throws(FrontProxyError) in try prune() }
     }
 
     /// Takes the last change back.
@@ -80,39 +84,57 @@ struct ChangeJournal {
             guard try KeyFile.digest(of: old) == line.before else {
                 throw FrontProxyError(
                     "\(old) is not there any more as it was kept: \(last.operation) cannot be taken back",
-                    hint: "kbootstrap certs status   # nothing has been changed")
+                    hint: "kbootstrap certs status\(options)   # nothing has been changed")
             }
         }
-        try revert(last)
+        do throws(FrontProxyError) { try revert(last) } catch {
+            // Where no file has been touched yet, nothing has begun.
+            if try isInPlace(lines) {
+                try? move(last.with(.undoing), to: .done)
+                throw error
+            }
+            throw FrontProxyError(
+                error.description,
+                hint: "kbootstrap certs status\(options)   # ends the undoing, as any command here does")
+        }
         return (last, lines.map(\.name))
     }
 
     /// Ends what a run that was cut short began: a change forwards, an undoing backwards; and clears leftovers away.
-    ///
-    /// - Returns: what was ended.
-    func recover() throws(FrontProxyError) -> [Entry] {
-        var ended: [Entry] = []
+    func recover() throws(FrontProxyError) {
+        var hasEnded = false
         for entry in entries() {
             switch entry.state {
             case .new, .scrap: try removeAll(entry)
-            case .pending:
+            case .pending, .undoing:
                 // What somebody else has written since is newer than this change, and stays.
                 guard try isUntouched(entry) else {
+                    notice("\(entry.operation), which was cut short, is given up: other files are in \(directory) now")
                     try scrap(entry)
                     continue
                 }
-                try putInPlace(entry)
-                try move(entry, to: .done)
-                ended.append(entry)
-            case .undoing:
-                try putBack(entry)
-                try scrap(entry)
-                ended.append(entry)
+                try end(entry)
+                hasEnded = true
             case .done: try removeFolder("\(path(entry))/after")
             }
         }
-        if !ended.isEmpty { try prune() }
-        return ended
+        if hasEnded { tidy { () throws(FrontProxyError) in try prune() } }
+    }
+
+    private func end(_ entry: Entry) throws(FrontProxyError) {
+        guard entry.state == .pending else {
+            try putBack(entry)
+            try scrap(entry)
+            return notice("\(entry.operation), whose undoing was cut short, is taken back now")
+        }
+        try putInPlace(entry)
+        try move(entry, to: .done)
+        notice("\(entry.operation), which was cut short, is carried out now")
+    }
+
+    private func isInPlace(_ lines: [ManifestLine]) throws(FrontProxyError) -> Bool {
+        for line in lines where try KeyFile.digest(of: "\(directory)/\(line.name)") != line.digest { return false }
+        return true
     }
 
     /// Whether each file is as it was before the change, or as the change makes it.
@@ -146,20 +168,34 @@ struct ChangeJournal {
     }
 
     private func putInPlace(_ entry: Entry) throws(FrontProxyError) {
-        let lines = try manifest(of: entry)
-        for line in lines {
-            let live = "\(directory)/\(line.name)"
-            let new = "\(path(entry))/after/\(line.name)"
-            if line.digest == nil { try remove(live) } else { try replace(live, with: new) }
-        }
-        try DurableFile.syncDirectory(directory)
+        try exchange(
+            try manifest(of: entry).map { line in
+                (line.name, line.digest.map { _ in "\(path(entry))/after/\(line.name)" })
+            })
     }
 
     private func putBack(_ entry: Entry) throws(FrontProxyError) {
-        for line in try manifest(of: entry) {
-            let live = "\(directory)/\(line.name)"
-            let old = "\(path(entry))/before/\(line.name)"
-            if line.before == nil { try remove(live) } else { try replace(live, with: old) }
+        try exchange(
+            try manifest(of: entry).map { line in
+                (line.name, line.before.map { _ in "\(path(entry))/before/\(line.name)" })
+            })
+    }
+
+    /// Puts each source in the place of its name, and removes what has none.
+    ///
+    /// New names need room on the disk and renaming does not: where there is none, nothing has changed yet.
+    private func exchange(_ files: [(name: String, source: String?)]) throws(FrontProxyError) {
+        var ready: [String: String] = [:]
+        do throws(FrontProxyError) {
+            for case (let name, let source?) in files { ready[name] = try secondName(of: source, for: name) }
+        } catch {
+            for temporary in ready.values { try? remove(temporary) }
+            throw error
+        }
+        for file in files {
+            let live = "\(directory)/\(file.name)"
+            if let temporary = ready[file.name] { try rename(temporary, over: live) }
+            if file.source == nil { try remove(live) }
         }
         try DurableFile.syncDirectory(directory)
     }
@@ -167,7 +203,7 @@ struct ChangeJournal {
     private func revert(_ entry: Entry) throws(FrontProxyError) {
         try move(entry, to: .undoing)
         try putBack(entry.with(.undoing))
-        try scrap(entry.with(.undoing))
+        tidy { () throws(FrontProxyError) in try scrap(entry.with(.undoing)) }
     }
 
     /// Removes a change, which must not count for anything while only a part of it is there.
@@ -181,87 +217,8 @@ struct ChangeJournal {
         for old in done.dropLast(Self.kept) { try scrap(old) }
     }
 
-    // MARK: Names on disk
-
-    /// One change, by the name of its folder: `0001-renew.done`.
-    struct Entry: Equatable {
-        enum State: String {
-            /// Being written: it counts for nothing yet.
-            case new
-            /// Counts, and may not be in place yet.
-            case pending
-            /// In place, and can be taken back.
-            case done
-            /// Is being taken back.
-            case undoing
-            /// Counts for nothing any more, and is being removed.
-            case scrap
-        }
-
-        let number: Int
-        let operation: String
-        let state: State
-
-        var name: String {
-            let digits = String(number)
-            return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "-\(operation).\(state.rawValue)"
-        }
-
-        init(number: Int, operation: String, state: State) {
-            self.number = number
-            self.operation = operation
-            self.state = state
-        }
-
-        init?(name: String) {
-            guard let dot = name.lastIndex(of: "."),
-                let state = State(rawValue: String(name[name.index(after: dot)...])),
-                let dash = name.firstIndex(of: "-"), dash < dot,
-                // Far more changes than a folder ever sees; what is larger is not ours.
-                let number = Int(name[..<dash]), (0..<1_000_000_000).contains(number)
-            else { return nil }
-            self.init(number: number, operation: String(name[name.index(after: dash)..<dot]), state: state)
-        }
-
-        func with(_ state: State) -> Entry { Entry(number: number, operation: operation, state: state) }
-    }
-
-    func path(_ entry: Entry) -> String { "\(root)/\(entry.name)" }
-
-    private func entries() -> [Entry] {
-        let found = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
-        return found.compactMap { Entry(name: $0) }.sorted { $0.number < $1.number }
-    }
-
-    /// The files of every layout: two may share a folder, and so a journal.
-    private static let known = Set(FrontProxyLayout.all.flatMap(\.files))
-
-    private struct ManifestLine {
-        /// Of the file as the change leaves it; nil for a file that it removes.
-        let digest: String?
-        let name: String
-        /// Of the file before the change; nil where there was none.
-        let before: String?
-
-        var text: String { "\(digest ?? "-") \(name) \(before ?? "-")\n" }
-    }
-
-    private func manifest(of entry: Entry) throws(FrontProxyError) -> [ManifestLine] {
-        let file = "\(path(entry))/manifest"
-        let text = String(decoding: try FoundFile.read(file)?.bytes ?? [], as: UTF8.self)
-        var lines: [ManifestLine] = []
-        for line in text.split(separator: "\n") {
-            let parts = line.split(separator: " ").map(String.init)
-            guard parts.count == 3, Self.known.contains(parts[1]) else {
-                throw FrontProxyError("\(file) is damaged: '\(line)'", hint: "ls -lR \(ShellWord.quoted(root))")
-            }
-            lines.append(
-                ManifestLine(
-                    digest: parts[0] == "-" ? nil : parts[0], name: parts[1], before: parts[2] == "-" ? nil : parts[2]))
-        }
-        guard !lines.isEmpty else {
-            throw FrontProxyError("\(file) is missing or empty", hint: "ls -lR \(ShellWord.quoted(root))")
-        }
-        return lines
+    /// Clears away behind a change that counts: what fails here, the next run does.
+    private func tidy(_ body: () throws(FrontProxyError) -> Void) {
+        do throws(FrontProxyError) { try body() } catch { notice("\(error); the next run clears it away") }
     }
 }

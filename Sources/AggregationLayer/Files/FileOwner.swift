@@ -31,7 +31,7 @@ public struct FileOwner: Sendable, Equatable, CustomStringConvertible {
         if let entry = unsafe getpwnam(parts[0]) {
             user = unsafe entry.pointee.pw_uid
             ownGroup = unsafe entry.pointee.pw_gid
-        } else if let number = UInt32(parts[0]) {
+        } else if let number = Self.number(parts[0]) {
             user = number
         } else {
             throw FrontProxyError("there is no user '\(parts[0])' on this machine", hint: "getent passwd")
@@ -45,10 +45,13 @@ public struct FileOwner: Sendable, Equatable, CustomStringConvertible {
         }
         if let entry = unsafe getgrnam(parts[1]) {
             group = unsafe entry.pointee.gr_gid
-        } else if let number = UInt32(parts[1]) {
+        } else if let number = Self.number(parts[1]) {
             group = number
         } else {
             throw FrontProxyError("there is no group '\(parts[1])' on this machine", hint: "getent group")
         }
     }
+
+    /// The largest number is none: to chown(2) it says "leave it as it is".
+    private static func number(_ text: String) -> UInt32? { UInt32(text).flatMap { $0 == .max ? nil : $0 } }
 }

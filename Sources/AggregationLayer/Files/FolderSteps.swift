@@ -22,19 +22,19 @@ extension ChangeJournal {
         guard unsafe Glibc.link(source, target) == 0 || Glibc.errno == ENOENT else { throw failure("link", source) }
     }
 
-    /// Puts the file `source` in the place of `target`, and leaves `source` where it is.
-    func replace(_ target: String, with source: String) throws(FrontProxyError) {
-        // rename does nothing where both names are the same file already.
-        if let there = try inode(target), try inode(source) == there { return }
-        let name = FilePath(target).lastComponent?.string ?? "file"
+    /// Gives the file `source` a second name beside the one that it is to replace.
+    ///
+    /// - Returns: that name; nil where both are the same file already, of which rename would do nothing.
+    func secondName(of source: String, for name: String) throws(FrontProxyError) -> String? {
+        if let there = try inode("\(directory)/\(name)"), try inode(source) == there { return nil }
         let temporary = "\(directory)/.\(name).journal.tmp"
         _ = unsafe unlink(temporary)
         guard unsafe Glibc.link(source, temporary) == 0 else { throw failure("link", source) }
-        guard unsafe rename(temporary, target) == 0 else {
-            let error = failure("replace", target)
-            _ = unsafe unlink(temporary)
-            throw error
-        }
+        return temporary
+    }
+
+    func rename(_ temporary: String, over target: String) throws(FrontProxyError) {
+        guard unsafe Glibc.rename(temporary, target) == 0 else { throw failure("replace", target) }
     }
 
     func remove(_ path: String) throws(FrontProxyError) {
@@ -43,8 +43,13 @@ extension ChangeJournal {
 
     /// Makes the change's folder say what state it is in: what counts from here on.
     func move(_ entry: Entry, to state: Entry.State) throws(FrontProxyError) {
-        guard unsafe rename(path(entry), path(entry.with(state))) == 0 else { throw failure("rename", path(entry)) }
-        try DurableFile.syncDirectory(root)
+        let target = path(entry.with(state))
+        guard unsafe Glibc.rename(path(entry), target) == 0 else { throw failure("rename", path(entry)) }
+        do throws(FrontProxyError) { try DurableFile.syncDirectory(root) } catch {
+            // What is said to have failed must not count.
+            _ = unsafe Glibc.rename(target, path(entry))
+            throw error
+        }
     }
 
     func removeAll(_ entry: Entry) throws(FrontProxyError) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import FoundationEssentials
 internal import Glibc
 internal import PKI
 internal import SystemPackage
@@ -25,8 +26,16 @@ final class KeyFile {
         return KeyFile(path: path, contents: contents, status: file.status)
     }
 
-    /// SHA-256 of a file, in hexadecimal digits; nil where nothing has that name.
+    /// SHA-256 of a file, in hexadecimal digits, or where a symbolic link leads; nil where nothing has that name.
     static func digest(of path: String) throws(FrontProxyError) -> String? {
+        if let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) {
+            let bytes = Array(target.utf8)
+            return try unsafe bytes.span.withUnsafeBytes { (bytes) throws(FrontProxyError) -> String in
+                do throws(OpenSSLError) { return try unsafe "link-" + Digest.sha256(bytes) } catch {
+                    throw .crypto(path, error)
+                }
+            }
+        }
         guard let file = try read(path) else { return nil }
         return try unsafe file.contents.withBytes { (bytes) throws(FrontProxyError) -> String in
             do throws(OpenSSLError) { return try unsafe Digest.sha256(bytes) } catch { throw .crypto(path, error) }

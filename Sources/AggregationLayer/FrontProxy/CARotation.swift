@@ -13,7 +13,7 @@ public import PKI
 /// Between the steps every kube-apiserver, and every aggregated server, must have seen the new files: `begin` before
 /// `switch`, or the new client certificate is refused; `switch` before `finish`, or the old one is.
 extension FrontProxyStore {
-    public func rotationPhase() throws(FrontProxyError) -> RotationPhase { try inventory().rotation(at: Date()) }
+    public func rotationPhase() throws(FrontProxyError) -> RotationPhase { try inventory().rotation }
 
     /// The CA that the rotation moves to, once it has begun.
     public func nextCA() throws(FrontProxyError) -> Certificate? { try inventory().nextCA }
@@ -66,7 +66,7 @@ struct CARotation {
         if let nextCA = inventory.nextCA, inventory.trusts(nextCA) {
             return unchanged("the rotation to \(nextCA.subject) has begun already")
         }
-        try inventory.checkClient(against: inventory.caCertificates, commonName: nil, now: now)
+        try inventory.checkClient(against: inventory.caCertificates, commonName: nil, now: nil)
         let owner = inventory.caFile?.status.owner
         var change = FileChange("rotate-begin")
         let next: Certificate
@@ -77,11 +77,7 @@ struct CARotation {
         } else {
             next = try made(options, after: ca, client: client, into: &change, owner: owner)
         }
-        guard !inventory.caCertificates.contains(where: { $0.publicKeyFingerprint == next.publicKeyFingerprint }) else {
-            throw FrontProxyError(
-                "\(next.subject) has the key of a CA that is in \(paths.caCertificate) already: there is nothing to rotate to",
-                hint: "kbootstrap certs rotate-ca begin\(paths.options)   # makes a CA with a key of its own")
-        }
+        try check(next, from: options.nextCACertificate ?? paths.nextCACertificate, client: client)
         change.write([next], to: layout.nextCACertificateFile, owner: owner)
         // The one to be retired stands first: without its key, nothing else tells at the end which it was.
         change.write(
@@ -102,7 +98,7 @@ struct CARotation {
 
     func switchOver(_ options: RotationOptions) throws(FrontProxyError) -> FrontProxyReport {
         guard let client = inventory.clientCertificate, let nextCA = inventory.nextCA else { throw notBegun() }
-        guard inventory.rotation(at: now) == .begun else {
+        guard inventory.rotation == .begun else {
             return unchanged("\(paths.clientCertificate) is signed by \(nextCA.subject) already")
         }
         guard inventory.trusts(nextCA) else {
@@ -124,12 +120,14 @@ struct CARotation {
             entries: [
                 .init(paths.clientCertificate, renewed, .renewed), .init(paths.clientKey, nil, .kept),
                 .init(paths.caCertificate, inventory.signingCA, .kept),
-            ], notices: ["\(paths.clientCertificate) is now signed by \(nextCA.subject), for the same key"])
+            ],
+            notices: ["\(paths.clientCertificate) is now signed by \(nextCA.subject), for the same key"]
+                + options.lifetime.clipping(renewed, to: nextCA, from: now))
     }
 
     func finish() throws(FrontProxyError) -> FrontProxyReport {
         guard let nextCA = inventory.nextCA else { return unchanged("no rotation goes on") }
-        guard inventory.rotation(at: now) == .switched else {
+        guard inventory.rotation == .switched else {
             throw FrontProxyError(
                 "\(paths.clientCertificate) is still signed by the old CA: without it no backend would trust the client",
                 hint: "kbootstrap certs rotate-ca switch\(paths.options)")

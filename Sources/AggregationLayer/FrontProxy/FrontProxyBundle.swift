@@ -53,18 +53,21 @@ extension FrontProxyStore {
             throw FrontProxyError("there is no file \(path)", hint: "ls -l \(ShellWord.quoted(path))")
         }
         let bundle = try Self.open(file, passphrase)
-        let authorities = try Self.authorities(of: bundle, path)
-        return try locked { (journal) throws(FrontProxyError) in
+        let chain = try Self.chain(of: bundle, path)
+        let authorities = Self.authorities(of: bundle, above: chain)
+        return try locked(creating: true) { (journal) throws(FrontProxyError) in
             let inventory = try FrontProxyInventory.read(layout, in: directory)
             let paths = inventory.paths
-            if try inventory.isMade(of: bundle.certificate, authorities) {
+            if try inventory.isMade(of: chain, authorities) {
                 return FrontProxyReport(
                     entries: [
                         .init(paths.caCertificate, authorities.first, .kept),
                         .init(paths.clientCertificate, bundle.certificate, .kept), .init(paths.clientKey, nil, .kept),
                     ], notices: ["unchanged: the files are those of \(path) already"])
             }
-            let isEmpty = inventory.caFile == nil && inventory.clientFile == nil && inventory.clientKeyFile == nil
+            let isEmpty =
+                inventory.caFile == nil && inventory.clientFile == nil && inventory.clientKeyFile == nil
+                && inventory.caKeyFile == nil
             guard isEmpty || replaces else {
                 throw FrontProxyError(
                     "other files are in \(directory) (\(inventory.clientCertificate?.subject ?? "a key"))",
@@ -76,19 +79,23 @@ extension FrontProxyStore {
                 throw .crypto(path, error)
             }
             change.write(authorities, to: layout.caCertificateFile, owner: owner)
-            change.write([bundle.certificate], to: layout.clientCertificateFile, owner: owner)
+            change.write(chain, to: layout.clientCertificateFile, owner: owner)
+            var entries: [FrontProxyReport.Entry] = [
+                .init(paths.caCertificate, authorities.first, inventory.caFile == nil ? .created : .replaced),
+                .init(
+                    paths.clientCertificate, bundle.certificate, inventory.clientFile == nil ? .created : .replaced),
+                .init(paths.clientKey, nil, inventory.clientKeyFile == nil ? .created : .replaced),
+            ]
+            var notices: [String] = []
             if let caKey = try inventory.caKeyFile?.key(beside: inventory.caFile),
                 !authorities.contains(where: { (try? $0.matches(caKey)) == true })
             {
                 change.remove(layout.caKeyFile)
+                entries.insert(.init(paths.caKey, nil, .removed), at: 1)
+                notices.append("\(paths.caKey) was the key of another CA: kbootstrap certs undo brings it back")
             }
             try journal.carryOut(change)
-            let outcome = isEmpty ? FrontProxyReport.Outcome.created : .replaced
-            return FrontProxyReport(
-                entries: [
-                    .init(paths.caCertificate, authorities.first, outcome),
-                    .init(paths.clientCertificate, bundle.certificate, outcome), .init(paths.clientKey, nil, outcome),
-                ], notices: [])
+            return FrontProxyReport(entries: entries, notices: notices)
         }
     }
 
@@ -100,30 +107,41 @@ extension FrontProxyStore {
         }
     }
 
-    /// The bundle's CAs, the one that signed the client first.
-    private static func authorities(
+    /// The client certificate, and the intermediate CAs between it and a CA of the bundle that signed itself.
+    private static func chain(
         of bundle: borrowing CredentialBundle, _ path: String
     ) throws(FrontProxyError) -> [Certificate] {
         let leaf = bundle.certificate
         let authorities = bundle.authorities.filter(\.isCertificateAuthority)
-        let verdict: ChainVerdict
+        let roots = authorities.filter { $0.issuer == $0.subject }
         do throws(OpenSSLError) {
-            verdict = try verifyChain(leaf, anchors: authorities, purpose: .client)
-        } catch { throw .crypto(path, error) }
-        if case .refused(_, let reason) = verdict {
+            let whole = try findChain(leaf, intermediates: authorities, anchors: roots, purpose: .client)
+            if whole.verdict == .trusted { return whole.chain.filter { !roots.contains($0) } }
+            // A CA that did not sign itself may be trusted all the same.
+            guard case .refused(_, let reason) = try verifyChain(leaf, anchors: authorities, purpose: .client) else {
+                return [leaf]
+            }
+            throw OpenSSLError("\(leaf.subject) does not verify against the CAs in it", because: [reason])
+        } catch {
             throw FrontProxyError(
-                "\(path) does not fit together: \(leaf.subject) does not verify against the CAs in it: \(reason)",
+                "\(path) does not fit together: \(error.intent): \(error.reasons.joined(separator: "; "))",
                 hint: "kbootstrap certs bundle export FILE   # on the control plane that it came from")
         }
-        let signer = authorities.first { (try? verifyChain(leaf, anchors: [$0], purpose: .client)) == .trusted }
-        return authorities.filter { $0 == signer } + authorities.filter { $0 != signer }
+    }
+
+    /// The bundle's CAs that are to be trusted, the one that the client's chain leads to first.
+    private static func authorities(of bundle: borrowing CredentialBundle, above chain: [Certificate]) -> [Certificate]
+    {
+        let trusted = bundle.authorities.filter { $0.isCertificateAuthority && !chain.contains($0) }
+        let signer = trusted.first { ca in chain.contains { (try? $0.isSigned(by: ca)) == true } }
+        return trusted.filter { $0 == signer } + trusted.filter { $0 != signer }
     }
 }
 
 extension FrontProxyInventory {
     /// Whether the files are these certificates, with the key of the first.
-    fileprivate func isMade(of client: Certificate, _ authorities: [Certificate]) throws(FrontProxyError) -> Bool {
-        guard clientCertificate == client, let clientKeyFile,
+    fileprivate func isMade(of chain: [Certificate], _ authorities: [Certificate]) throws(FrontProxyError) -> Bool {
+        guard clientChain == chain, let client = chain.first, let clientKeyFile,
             Set(caCertificates.map(\.fingerprint)) == Set(authorities.map(\.fingerprint))
         else { return false }
         let key = try clientKeyFile.key(beside: clientFile)

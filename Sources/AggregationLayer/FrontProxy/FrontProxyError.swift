@@ -28,7 +28,9 @@ public struct FrontProxyError: Error, Sendable, Equatable, CustomStringConvertib
     /// What OpenSSL said about a file.
     static func crypto(_ file: String, _ error: OpenSSLError) -> FrontProxyError {
         let quoted = ShellWord.quoted(file)
-        let look: String? = error.hasWrongPassphrase ? nil : "head -1 \(quoted)   # a PEM file begins with -----BEGIN"
+        // What could not be read may be no PEM file; what was judged has been read.
+        let isUnread = error.intent.hasPrefix("read ") && !error.hasWrongPassphrase
+        let look = isUnread ? "head -1 \(quoted)   # a PEM file begins with -----BEGIN" : nil
         return FrontProxyError(
             "\(file): \(error)", hint: error.hint?.replacing("FILE", with: quoted, maxReplacements: 1) ?? look)
     }

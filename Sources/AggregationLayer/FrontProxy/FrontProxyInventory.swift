@@ -62,13 +62,13 @@ struct FrontProxyInventory {
     /// - Parameters:
     ///   - commonName: the client's, where the user asked for one.
     ///   - ca: the CA that the client certificate must lead to.
-    func checkClient(against ca: [Certificate], commonName: String?, now: Date) throws(FrontProxyError) {
+    ///   - now: nil where dates are not to be judged: a rotation is what mends a CA that has expired.
+    func checkClient(against ca: [Certificate], commonName: String?, now: Date?) throws(FrontProxyError) {
         guard let client = clientCertificate else { return }
         guard let clientKeyFile else {
             throw FrontProxyError(
                 "\(paths.clientCertificate) is there without its key \(paths.clientKey)",
-                hint: "put the key back, or: mv \(ShellWord.quoted(paths.clientCertificate)) "
-                    + ShellWord.quoted(paths.clientCertificate + ".old"))
+                hint: "put the key back, or: kbootstrap certs renew --new-key\(paths.options)")
         }
         let key = try clientKeyFile.key(beside: clientFile)
         let matches: Bool
@@ -78,7 +78,7 @@ struct FrontProxyInventory {
         guard matches else {
             throw FrontProxyError(
                 "\(paths.clientKey) is not the key of \(paths.clientCertificate)",
-                hint: "put back the two that belong together, or move both away and run this again")
+                hint: "put back the two that belong together, or: kbootstrap certs renew --new-key\(paths.options)")
         }
         if let commonName, client.commonName != commonName {
             throw FrontProxyError(
@@ -88,24 +88,26 @@ struct FrontProxyInventory {
         try checkChain(client, ca, now: now)
     }
 
-    private func checkChain(_ client: Certificate, _ ca: [Certificate], now: Date) throws(FrontProxyError) {
+    private func checkChain(_ client: Certificate, _ ca: [Certificate], now: Date?) throws(FrontProxyError) {
+        let intermediates = Array(clientChain.dropFirst())
         let verdict: ChainVerdict
         do throws(OpenSSLError) {
             verdict = try verifyChain(
-                client, intermediates: Array(clientChain.dropFirst()), anchors: ca, purpose: .client, at: now)
+                client, intermediates: intermediates, anchors: ca, purpose: .client, at: now)
         } catch { throw .crypto(paths.clientCertificate, error) }
         guard case .refused(let refusal, let reason) = verdict else { return }
-        // The key stays, so that each moment of the renewal leaves a pair that fits.
-        let remake =
-            "mv \(ShellWord.quoted(paths.clientCertificate)) \(ShellWord.quoted(paths.clientCertificate + ".old"))"
-            + "   # then run this again: a new certificate for the same key"
+        let moment = now ?? Date()
+        let renew = "kbootstrap certs renew\(paths.options)"
         switch refusal {
         case .expired:
+            guard client.notAfter < moment else { throw expired(ca + intermediates, at: moment) }
             throw FrontProxyError(
-                "\(paths.clientCertificate) expired on \(client.notAfter.formatted(.iso8601))", hint: remake)
+                "\(paths.clientCertificate) expired on \(client.notAfter.formatted(.iso8601))", hint: renew)
         case .notYetValid:
+            let late = ([client] + ca + intermediates).first { $0.notBefore > moment } ?? client
             throw FrontProxyError(
-                "\(paths.clientCertificate) is not valid before \(client.notBefore.formatted(.iso8601))",
+                "\(late.subject) in \(late == client ? paths.clientCertificate : paths.caCertificate) is not valid before "
+                    + late.notBefore.formatted(.iso8601),
                 hint: "date   # is this machine's clock right?")
         case .wrongUsage:
             throw FrontProxyError(
@@ -118,8 +120,21 @@ struct FrontProxyInventory {
                     ? "\(paths.clientCertificate) has the same subject as its CA (\(client.subject)), "
                         + "so verifiers take it for self-signed"
                     : "\(paths.clientCertificate) does not verify against \(paths.caCertificate): \(reason)",
-                hint: remake)
+                hint: sameName ? remake : "\(renew)   # signs it with \(paths.caCertificate)")
         }
+    }
+
+    /// The key stays, so that each moment leaves a pair that fits.
+    private var remake: String {
+        "mv \(ShellWord.quoted(paths.clientCertificate)) \(ShellWord.quoted(paths.clientCertificate + ".old")); "
+            + "kbootstrap certs front-proxy\(paths.options)   # a new certificate for the same key"
+    }
+
+    func expired(_ authorities: [Certificate], at moment: Date) -> FrontProxyError {
+        let ended = authorities.first { $0.notAfter < moment } ?? authorities[0]
+        return FrontProxyError(
+            "\(ended.subject) in \(paths.caCertificate) expired on \(ended.notAfter.formatted(.iso8601))",
+            hint: "kbootstrap certs rotate-ca begin\(paths.options)   # moves to a new CA")
     }
 
     /// Throws where the CA on disk is none, or has ended.
@@ -130,9 +145,11 @@ struct FrontProxyInventory {
                 "\(paths.caCertificate) is not a CA (\(ca.subject))", hint: "choose another folder with --dir")
         }
         guard caCertificates.contains(where: { now <= $0.notAfter }) else {
+            guard clientCertificate == nil else { throw expired([ca], at: now) }
+            let files = [(paths.caCertificate, caFile != nil), (paths.caKey, caKeyFile != nil)].filter(\.1).map(\.0)
+            let away = files.map { "mv \(ShellWord.quoted($0)) \(ShellWord.quoted($0 + ".old")); " }.joined()
             throw FrontProxyError(
-                "\(paths.caCertificate) expired on \(ca.notAfter.formatted(.iso8601))",
-                hint: "make a new CA in another folder with --dir, and point kube-apiserver's flags at it")
+                expired([ca], at: now).description, hint: "\(away)kbootstrap certs front-proxy\(paths.options)")
         }
     }
 }

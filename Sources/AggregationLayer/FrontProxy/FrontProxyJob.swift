@@ -23,7 +23,7 @@ struct FrontProxyJob {
         let caCertificates = authority.certificates(or: inventory.caCertificates)
         try inventory.checkClient(against: caCertificates, commonName: options.commonName, now: now)
         let client = try client(signedBy: authority)
-        guard writing else { return planned() }
+        guard writing else { return planned(caCertificates) }
 
         var entries: [FrontProxyReport.Entry] = []
         if options.outsideCA == nil {
@@ -155,25 +155,25 @@ struct FrontProxyJob {
 
     // MARK: Reporting
 
-    private func planned() -> FrontProxyReport {
+    private func planned(_ ca: [Certificate]) -> FrontProxyReport {
         func planned(_ file: String, _ isFound: Bool, _ certificate: Certificate?, _ subject: String?)
             -> FrontProxyReport.Entry
         {
             FrontProxyReport.Entry(
-                file: file, subject: certificate?.subject ?? subject, notAfter: certificate?.notAfter,
+                file: file, subject: certificate?.subject ?? subject, notAfter: isFound ? certificate?.notAfter : nil,
                 outcome: isFound ? .kept : .wouldCreate)
         }
-        return FrontProxyReport(
-            entries: [
-                planned(
-                    paths.caCertificate, inventory.caFile != nil, inventory.caCertificates.first,
-                    "CN=\(inventory.layout.caCommonName)"),
-                planned(paths.caKey, inventory.caKeyFile != nil, nil, nil),
-                planned(
-                    paths.clientCertificate, inventory.clientFile != nil, inventory.clientCertificate,
-                    "CN=\(clientCommonName)"),
-                planned(paths.clientKey, inventory.clientKeyFile != nil, nil, nil),
-            ], notices: notices(inventory.caCertificates))
+        var entries = [
+            planned(paths.caCertificate, inventory.caFile != nil, ca.first, nil),
+            planned(
+                paths.clientCertificate, inventory.clientFile != nil, inventory.clientCertificate,
+                "CN=\(clientCommonName)"),
+            planned(paths.clientKey, inventory.clientKeyFile != nil, nil, nil),
+        ]
+        if inventory.caKeyFile != nil || (inventory.caFile == nil && options.outsideCA == nil) {
+            entries.insert(planned(paths.caKey, inventory.caKeyFile != nil, nil, nil), at: 1)
+        }
+        return FrontProxyReport(entries: entries, notices: notices(ca))
     }
 
     private func notices(_ ca: [Certificate]) -> [String] {

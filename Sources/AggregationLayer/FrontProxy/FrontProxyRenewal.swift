@@ -36,8 +36,7 @@ extension FrontProxyStore {
     /// - Throws: with nothing changed, where the CA is expired, is none, or does not fit its key.
     public func renew(_ options: RenewalOptions) throws(FrontProxyError) -> FrontProxyReport {
         guard !options.dryRun else {
-            let inventory = try FrontProxyInventory.read(layout, in: directory)
-            return try FrontProxyRenewal(inventory: inventory, options: options).report(journal: nil)
+            return try FrontProxyRenewal(inventory: try inventory(), options: options).report(journal: nil)
         }
         return try locked { (journal) throws(FrontProxyError) in
             let inventory = try FrontProxyInventory.read(layout, in: directory)
@@ -72,11 +71,11 @@ struct FrontProxyRenewal {
         let key = try key(old)
         let renewed = try signer.renew(
             old, for: key, lifetime: options.lifetime, now: now, file: paths.clientCertificate)
-        try check(renewed, signedBy: signer.authority.certificate)
+        let chain = try chain(renewed, signedBy: signer.authority.certificate)
         if let journal {
             var change = FileChange("renew")
             let owner = inventory.clientFile?.status.owner
-            change.write([renewed], to: inventory.layout.clientCertificateFile, owner: owner)
+            change.write(chain, to: inventory.layout.clientCertificateFile, owner: owner)
             if options.newKey {
                 do throws(OpenSSLError) {
                     try change.write(
@@ -91,25 +90,13 @@ struct FrontProxyRenewal {
             entries: [
                 .init(paths.clientCertificate, renewed, done ? .renewed : .wouldRenew),
                 .init(paths.clientKey, nil, options.newKey ? (done ? .replaced : .wouldReplace) : .kept),
-            ], notices: notices(renewed, ca: signer.authority.certificate))
+            ], notices: options.lifetime.clipping(renewed, to: signer.authority.certificate, from: now))
     }
 
     /// The CA to sign with: in a rotation that has switched, the one that it moves to.
     private func signer(for old: Certificate) throws(FrontProxyError) -> FrontProxySigner {
-        if let outside = options.outsideCA {
-            let signer = try FrontProxySigner.outside(outside, now: now)
-            let fingerprint = signer.authority.certificate.publicKeyFingerprint
-            guard inventory.caCertificates.contains(where: { $0.publicKeyFingerprint == fingerprint }) else {
-                throw FrontProxyError(
-                    "\(outside.certificate) (\(signer.authority.certificate.subject)) is not in \(paths.caCertificate): "
-                        + "nobody would trust what it signs",
-                    hint:
-                        "kbootstrap certs rotate-ca begin\(paths.options) --ca-cert \(ShellWord.quoted(outside.certificate))"
-                )
-            }
-            return signer
-        }
-        let hasSwitched = inventory.rotation(at: now) == .switched
+        if let outside = options.outsideCA { return try FrontProxySigner.outside(outside, now: now) }
+        let hasSwitched = inventory.rotation == .switched
         let ca = hasSwitched ? inventory.nextCA : inventory.signingCA
         let keyFile = hasSwitched ? inventory.nextCAKeyFile : inventory.caKeyFile
         guard let ca else {
@@ -122,6 +109,7 @@ struct FrontProxyRenewal {
                 hint: "kbootstrap certs renew --ca-cert FILE --ca-key FILE, or have it signed elsewhere: "
                     + "kbootstrap certs csr")
         }
+        guard ca.notAfter >= now else { throw inventory.expired([ca], at: now) }
         return try FrontProxySigner.adopt(
             ca, try keyFile.key(beside: hasSwitched ? inventory.nextCAFile : inventory.caFile),
             file: hasSwitched ? paths.nextCACertificate : paths.caCertificate, now: now)
@@ -147,20 +135,31 @@ struct FrontProxyRenewal {
         return key
     }
 
-    /// What was made must be what a backend trusts, before anything on disk changes.
-    private func check(_ renewed: Certificate, signedBy ca: Certificate) throws(FrontProxyError) {
-        let verdict: ChainVerdict
+    /// The certificate with what stands between it and a CA of the file: an intermediate CA may have signed it.
+    ///
+    /// - Throws: where it would not be what a backend trusts, before anything on disk changes.
+    private func chain(
+        _ renewed: Certificate, signedBy ca: Certificate
+    ) throws(FrontProxyError) -> [Certificate] {
+        let between = ([ca] + inventory.clientChain.dropFirst().filter { $0 != ca })
+        let found: (verdict: ChainVerdict, chain: [Certificate])
         do throws(OpenSSLError) {
-            verdict = try verifyChain(renewed, anchors: inventory.caCertificates, purpose: .client, at: now)
+            found = try findChain(
+                renewed, intermediates: between, anchors: inventory.caCertificates, purpose: .client, at: now)
         } catch { throw .crypto(paths.clientCertificate, error) }
-        guard case .refused(_, let reason) = verdict else { return }
+        guard case .refused(let refusal, let reason) = found.verdict else {
+            return [renewed] + found.chain.dropFirst().filter { !inventory.trusts($0) }
+        }
+        if refusal == .unknownAuthority, let outside = options.outsideCA {
+            throw FrontProxyError(
+                "\(outside.certificate) (\(ca.subject)) does not lead to a CA in \(paths.caCertificate): "
+                    + "nobody would trust what it signs",
+                hint:
+                    "kbootstrap certs rotate-ca begin\(paths.options) --ca-cert \(ShellWord.quoted(outside.certificate))"
+            )
+        }
         throw FrontProxyError(
             "the renewed certificate would not verify against \(paths.caCertificate): \(reason)",
             hint: "kbootstrap certs status\(paths.options)")
-    }
-
-    private func notices(_ renewed: Certificate, ca: Certificate) -> [String] {
-        guard ca.notAfter < options.lifetime.end(from: now) else { return [] }
-        return ["the certificate ends with its CA, on \(renewed.notAfter.formatted(.iso8601))"]
     }
 }

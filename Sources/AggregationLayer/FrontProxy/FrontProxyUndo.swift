@@ -11,7 +11,7 @@ public struct FrontProxyChange: Sendable, Equatable {
 
 extension FrontProxyStore {
     /// The changes that can be taken back, oldest first.
-    public func changes() -> [FrontProxyChange] { journal.done.map { FrontProxyChange(operation: $0.operation) } }
+    public func changes() -> [FrontProxyChange] { done.map { FrontProxyChange(operation: $0.operation) } }
 
     /// Takes the last change back: its files are as they were before it, byte for byte.
     ///
@@ -23,8 +23,7 @@ extension FrontProxyStore {
             let entries = names.map { name in
                 let path = "\(directory)/\(name)"
                 let isThere = FileManager.default.fileExists(atPath: path)
-                return FrontProxyReport.Entry(
-                    path, inventory.certificate(in: path), isThere ? .restored : .removed)
+                return FrontProxyReport.Entry(path, Self.certificate(path), isThere ? .restored : .removed)
             }
             return (
                 FrontProxyChange(operation: entry.operation),
@@ -32,15 +31,9 @@ extension FrontProxyStore {
             )
         }
     }
-}
 
-extension FrontProxyInventory {
-    fileprivate func certificate(in path: String) -> Certificate? {
-        switch path {
-        case paths.caCertificate: caCertificates.first
-        case paths.nextCACertificate: nextCA
-        case paths.clientCertificate: clientCertificate
-        default: nil
-        }
+    /// The first certificate of a file, of whichever layout; nil for a key.
+    private static func certificate(_ path: String) -> Certificate? {
+        (try? FoundFile.read(path)).flatMap { try? FrontProxyInventory.certificates($0) }?.first
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import FoundationEssentials
+internal import PKI
 
 /// How long a certificate is to be valid.
 public struct Lifetime: Sendable, Equatable, CustomStringConvertible {
@@ -34,4 +35,10 @@ public struct Lifetime: Sendable, Equatable, CustomStringConvertible {
     }
 
     func end(from now: Date) -> Date { now.addingTimeInterval(seconds) }
+
+    /// Says so where a certificate ends sooner than asked for, because its CA does.
+    func clipping(_ certificate: Certificate, to ca: Certificate, from now: Date) -> [String] {
+        guard ca.notAfter < end(from: now) else { return [] }
+        return ["the certificate ends with its CA, on \(certificate.notAfter.formatted(.iso8601))"]
+    }
 }

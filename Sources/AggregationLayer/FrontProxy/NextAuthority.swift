@@ -9,6 +9,12 @@ extension CARotation {
         _ options: RotationOptions, after ca: Certificate, client: Certificate, into change: inout FileChange,
         owner: FileOwner?
     ) throws(FrontProxyError) -> Certificate {
+        guard inventory.nextCAKeyFile == nil else {
+            throw FrontProxyError(
+                "\(paths.nextCAKey) is there without its certificate \(paths.nextCACertificate)",
+                hint: "put the certificate back, or: mv \(ShellWord.quoted(paths.nextCAKey)) "
+                    + ShellWord.quoted(paths.nextCAKey + ".old"))
+        }
         let algorithm =
             options.keyAlgorithm ?? KeyAlgorithm.allCases.first { $0.displayName == ca.keyAlgorithm } ?? .ecdsaP256
         var profile = CertificateProfile(
@@ -40,15 +46,42 @@ extension CARotation {
         guard let file = try FoundFile.read(path) else {
             throw FrontProxyError("there is no file \(path)", hint: "check --ca-cert")
         }
-        let certificate = try FrontProxyInventory.certificates(file)[0]
-        guard certificate.isCertificateAuthority else {
-            throw FrontProxyError("\(path) is not a CA (\(certificate.subject))", hint: "check --ca-cert")
+        return try FrontProxyInventory.certificates(file)[0]
+    }
+
+    /// Throws where the rotation could not go on to its end with this CA.
+    func check(_ next: Certificate, from file: String, client: Certificate) throws(FrontProxyError) {
+        func refusal(_ why: String, _ hint: String = "check --ca-cert") -> FrontProxyError {
+            FrontProxyError("\(file) (\(next.subject)) cannot be the next CA: \(why)", hint: hint)
         }
-        guard certificate.notAfter > now else {
+        guard next.isCertificateAuthority else { throw refusal("it is not a CA") }
+        guard next.keyUsages.isEmpty || next.keyUsages.contains("keyCertSign") else {
+            throw refusal("its key usage does not include keyCertSign")
+        }
+        guard next.notAfter > now else { throw refusal("it expired on \(next.notAfter.formatted(.iso8601))") }
+        guard next.notBefore <= now else {
+            throw refusal(
+                "it is not valid before \(next.notBefore.formatted(.iso8601))",
+                "date   # is this machine's clock right?")
+        }
+        guard next.subject != client.subject else {
+            throw refusal(
+                "it has the subject of \(paths.clientCertificate), which verifiers would take for self-signed",
+                "kbootstrap certs rotate-ca begin\(paths.options)   # makes a CA with a name of its own")
+        }
+        guard !inventory.caCertificates.contains(where: { $0.publicKeyFingerprint == next.publicKeyFingerprint }) else {
             throw FrontProxyError(
-                "\(path) expired on \(certificate.notAfter.formatted(.iso8601))", hint: "check --ca-cert")
+                "\(next.subject) has the key of a CA that is in \(paths.caCertificate) already: there is nothing to rotate to",
+                hint: "kbootstrap certs rotate-ca begin\(paths.options)   # makes a CA with a key of its own")
         }
-        return certificate
+        if let keyFile = inventory.nextCAKeyFile {
+            let key = try keyFile.key(beside: inventory.nextCAFile)
+            guard (try? next.matches(key)) == true else {
+                throw FrontProxyError(
+                    "\(paths.nextCAKey) is there, and is not the key of \(next.subject)",
+                    hint: "mv \(ShellWord.quoted(paths.nextCAKey)) \(ShellWord.quoted(paths.nextCAKey + ".old"))")
+            }
+        }
     }
 
     func signer(_ nextCA: Certificate, _ options: RotationOptions) throws(FrontProxyError) -> FrontProxySigner {

@@ -31,7 +31,7 @@ extension FrontProxyStore {
     public func request(
         _ options: SigningOptions
     ) throws(FrontProxyError) -> (request: CertificateRequest, keyFile: String, madeKey: Bool) {
-        try locked { (_) throws(FrontProxyError) in
+        try locked(creating: true) { (_) throws(FrontProxyError) in
             let inventory = try FrontProxyInventory.read(layout, in: directory)
             let isNext = options.newKey && inventory.clientCertificate != nil
             let path = isNext ? inventory.paths.nextClientKey : inventory.paths.clientKey
@@ -79,7 +79,12 @@ extension FrontProxyStore {
     public func installSigned(
         _ file: String, ca caFile: String?, owner: FileOwner? = nil
     ) throws(FrontProxyError) -> FrontProxyReport {
-        try locked { (journal) throws(FrontProxyError) in
+        guard FileManager.default.fileExists(atPath: directory) else {
+            throw FrontProxyError(
+                "there is no folder \(directory), and so no key that \(file) could be for",
+                hint: "kbootstrap certs csr\(self.options)   # makes the key, and the request to have signed")
+        }
+        return try locked { (journal) throws(FrontProxyError) in
             let inventory = try FrontProxyInventory.read(layout, in: directory)
             return try SignedCertificate(inventory: inventory, path: file, owner: owner)
                 .install(ca: caFile, journal)
@@ -190,6 +195,11 @@ private struct SignedCertificate {
                 leaf, intermediates: Array(chain.dropFirst()), anchors: authorities, purpose: .client, at: now)
         } catch { throw .crypto(path, error) }
         guard case .refused(let refusal, let reason) = verdict else { return }
+        if authorities.contains(where: { $0.subject == leaf.subject }) {
+            throw FrontProxyError(
+                "\(path) (\(leaf.subject)) is not what is needed: it has its CA's own subject, so verifiers take it for "
+                    + "self-signed", hint: "kbootstrap certs csr --common-name NAME\(paths.options)")
+        }
         let why =
             refusal == .wrongUsage
             ? "it is not made for client authentication "

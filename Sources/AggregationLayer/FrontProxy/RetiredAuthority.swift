@@ -18,12 +18,12 @@ extension FrontProxyStore {
 
     /// Signs a witness with the CA that the last `rotate-ca finish` retired.
     ///
-    /// - Returns: nil where there was no such rotation, or its old CA's key was not here.
+    /// - Returns: nil where there was no such rotation, its old CA's key was not here, or that CA has expired since.
     public func retiredWitness() throws(FrontProxyError) -> RetiredWitness? {
-        guard let finished = journal.done.last(where: { $0.operation == "rotate-finish" }),
+        guard let finished = done.last(where: { $0.operation == "rotate-finish" }),
             let client = try inventory().clientCertificate
         else { return nil }
-        let before = "\(journal.path(finished))/before"
+        let before = "\(path(finished))/before"
         guard let certificates = try FoundFile.read("\(before)/\(layout.caCertificateFile)"),
             let keyFile = try KeyFile.read("\(before)/\(layout.caKeyFile)")
         else { return nil }
@@ -34,6 +34,7 @@ extension FrontProxyStore {
             })
         else { return nil }
         let now = Date()
+        guard ca.notAfter > now else { return nil }
         let signer = try FrontProxySigner.adopt(ca, caKey, file: certificates.path, now: now)
         let key = try PrivateKey.generated(.ecdsaP256, for: before)
         do throws(OpenSSLError) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import FoundationEssentials
 public import PKI
 
 /// How far the rotation of a folder's CA has come, as its files tell.
@@ -37,12 +36,21 @@ public struct RotationOptions: Sendable {
     }
 }
 
-extension FrontProxyInventory {
-    func rotation(at now: Date) -> RotationPhase {
-        guard let nextCA else { return .none }
-        guard let client = clientCertificate else { return .begun }
-        let verdict = try? verifyChain(
-            client, intermediates: Array(clientChain.dropFirst()), anchors: [nextCA], purpose: .client, at: now)
-        return verdict == .trusted ? .switched : .begun
+extension RotationPhase {
+    /// By who signed the client certificate, whether or not it still is within its dates.
+    ///
+    /// - Parameters:
+    ///   - client: the client certificate, and those that stand behind it.
+    ///   - next: the CA that a rotation moves to, where one goes on.
+    init(client: [Certificate], next: Certificate?) {
+        guard let next else {
+            self = .none
+            return
+        }
+        self = client.contains { (try? $0.isSigned(by: next)) == true } ? .switched : .begun
     }
+}
+
+extension FrontProxyInventory {
+    var rotation: RotationPhase { RotationPhase(client: clientChain, next: nextCA) }
 }

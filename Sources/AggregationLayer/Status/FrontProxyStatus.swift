@@ -42,7 +42,9 @@ public struct FrontProxyStatus: Sendable {
     public let moment: Date
 
     /// The findings about a file.
-    public func findings(about file: String) -> [StatusFinding] { findings.filter { $0.file == file } }
+    public func findings(about item: Item) -> [StatusFinding] {
+        findings.filter { $0.file == item.file && ($0.subject == nil || $0.subject == item.certificate?.subject) }
+    }
 }
 
 /// One thing that needs care: a sentence, and what to type.
@@ -57,6 +59,8 @@ public struct StatusFinding: Sendable, Equatable, Codable {
     public let severity: Severity
     /// The full path of the file that it is about.
     public let file: String
+    /// The subject of the certificate that it is about, where it is about one of several in the file.
+    public let subject: String?
     public let message: String
     /// The same in a few words, for a table.
     public let short: String

@@ -86,6 +86,8 @@ extension FrontProxyStatus {
             # TYPE kbootstrap_certificate_not_after_timestamp_seconds gauge
 
             """
+        // A series that comes twice has the whole file refused, and a CA file may hold a certificate twice.
+        var seen = Set<String>()
         for status in statuses {
             for item in status.items {
                 guard let certificate = item.certificate else { continue }
@@ -93,6 +95,7 @@ extension FrontProxyStatus {
                     ("file", item.file), ("role", item.role.rawValue), ("serial", certificate.serial),
                     ("subject", certificate.subject),
                 ].map { "\($0)=\"\(escaped($1))\"" }.joined(separator: ",")
+                guard seen.insert(labels).inserted else { continue }
                 let end = Int(certificate.notAfter.timeIntervalSince1970)
                 text += "kbootstrap_certificate_not_after_timestamp_seconds{\(labels)} \(end)\n"
             }
@@ -107,7 +110,8 @@ extension FrontProxyStatus {
                 let count = status.findings.count { $0.severity == severity }
                 let folder = escaped(status.directory)
                 text +=
-                    "kbootstrap_certificates_findings{directory=\"\(folder)\",severity=\"\(severity.rawValue)\"} \(count)\n"
+                    "kbootstrap_certificates_findings{directory=\"\(folder)\",layout=\"\(status.layout.name)\","
+                    + "severity=\"\(severity.rawValue)\"} \(count)\n"
             }
         }
         return text

@@ -113,7 +113,7 @@ struct StatusJudgement {
                 found.append(
                     error(
                         path, "\(path) holds \(ca.subject), which is not a CA", "not a CA",
-                        "openssl x509 -text -in \(quoted(path))"))
+                        "openssl x509 -text -in \(quoted(path))", of: ca))
             }
             found += dates(
                 ca, path,
@@ -192,7 +192,8 @@ struct StatusJudgement {
                 reading.ca.path,
                 "\(ca.subject) in \(reading.ca.path) is also a CA of ordinary clients (\(settings.clientCA ?? "")): "
                     + "their certificates come close to speaking for anybody",
-                "shared with clients", "kbootstrap certs rotate-ca begin\(options)   # moves to a CA of its own")
+                "shared with clients", "kbootstrap certs rotate-ca begin\(options)   # moves to a CA of its own",
+                of: ca)
         }
     }
 
@@ -209,18 +210,20 @@ struct StatusJudgement {
     private func dates(_ certificate: Certificate, _ path: String, renew: String) -> [StatusFinding] {
         let residual = Residual(certificate.notAfter, at: now)
         if now > certificate.notAfter {
-            return [error(path, "\(certificate.subject) in \(path) \(residual)", "expired", renew)]
+            return [error(path, "\(certificate.subject) in \(path) \(residual)", "expired", renew, of: certificate)]
         }
         if now < certificate.notBefore {
             return [
                 error(
                     path,
                     "\(certificate.subject) in \(path) is not valid before \(certificate.notBefore.formatted(.iso8601))",
-                    "not yet valid", "date   # is this machine's clock right?")
+                    "not yet valid", "date   # is this machine's clock right?", of: certificate)
             ]
         }
         guard certificate.notAfter.timeIntervalSince(now) < settings.warnWithin else { return [] }
-        return [warning(path, "\(certificate.subject) in \(path) ends in \(residual)", "ends soon", renew)]
+        return [
+            warning(path, "\(certificate.subject) in \(path) ends in \(residual)", "ends soon", renew, of: certificate)
+        ]
     }
 
     private var remake: String {
@@ -229,11 +232,19 @@ struct StatusJudgement {
 
     private func quoted(_ path: String) -> String { ShellWord.quoted(path) }
 
-    private func error(_ file: String, _ message: String, _ short: String, _ hint: String?) -> StatusFinding {
-        StatusFinding(severity: .error, file: file, message: message, short: short, hint: hint)
+    private func error(
+        _ file: String, _ message: String, _ short: String, _ hint: String?,
+        of certificate: Certificate? = nil
+    ) -> StatusFinding {
+        StatusFinding(
+            severity: .error, file: file, subject: certificate?.subject, message: message, short: short, hint: hint)
     }
 
-    private func warning(_ file: String, _ message: String, _ short: String, _ hint: String?) -> StatusFinding {
-        StatusFinding(severity: .warning, file: file, message: message, short: short, hint: hint)
+    private func warning(
+        _ file: String, _ message: String, _ short: String, _ hint: String?,
+        of certificate: Certificate? = nil
+    ) -> StatusFinding {
+        StatusFinding(
+            severity: .warning, file: file, subject: certificate?.subject, message: message, short: short, hint: hint)
     }
 }

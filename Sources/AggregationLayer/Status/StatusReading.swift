@@ -17,16 +17,10 @@ public struct StatusOptions: Sendable {
 }
 
 extension FrontProxyStore {
-    /// Whether any file of the layout is in the folder.
-    public var hasFiles: Bool {
-        layout.files.contains { FileManager.default.fileExists(atPath: "\(directory)/\($0)") }
-    }
-
     /// Looks at every file, and goes on where one cannot be read.
     ///
     /// - Throws: where an interrupted change cannot be ended, or the file of `options.clientCA` cannot be read.
     public func status(_ options: StatusOptions = StatusOptions()) throws(FrontProxyError) -> FrontProxyStatus {
-        if journal.needsRecovery { try locked { (_) throws(FrontProxyError) in } }
         var clientCAs: [Certificate] = []
         if let path = options.clientCA {
             guard let file = try FoundFile.read(path) else {
@@ -34,7 +28,9 @@ extension FrontProxyStore {
             }
             clientCAs = try FrontProxyInventory.certificates(file)
         }
-        let reading = StatusReading(layout: layout, paths: FrontProxyPaths(layout: layout, directory: directory))
+        let reading = try reading { () throws(FrontProxyError) in
+            StatusReading(layout: layout, paths: FrontProxyPaths(layout: layout, directory: directory))
+        }
         return StatusJudgement(reading: reading, settings: options, clientCAs: clientCAs, now: Date())
             .status(directory: directory)
     }
@@ -105,10 +101,6 @@ struct StatusReading {
     }
 
     var rotation: RotationPhase {
-        guard let next = nextCA.certificates.first else { return .none }
-        guard let leaf = client.certificates.first else { return .begun }
-        let verdict = try? verifyChain(
-            leaf, intermediates: Array(client.certificates.dropFirst()), anchors: [next], purpose: .client)
-        return verdict == .trusted ? .switched : .begun
+        RotationPhase(client: client.certificates, next: nextCA.certificates.first)
     }
 }

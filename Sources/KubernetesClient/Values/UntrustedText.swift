@@ -25,7 +25,8 @@ extension String {
         switch scalar.value {
         case 0x09, 0x0A: false
         case ..<0x20, 0x7F...0x9F: true
-        case 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true  // turn the direction of text around
+        case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true  // turn the direction of text around
+        case 0x2028, 0x2029: true  // end lines, for some terminals
         default: false
         }
     }

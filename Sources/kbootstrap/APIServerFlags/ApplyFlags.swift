@@ -39,7 +39,7 @@ struct ApplyFlags: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = messages.terminal
-        let onDisk = try files.store().load()
+        let onDisk = try files.store(messages.terminal).load()
         guard onDisk.missing.isEmpty, onDisk.problems.isEmpty else {
             throw ApplyRefused(
                 description: onDisk.problems.first

@@ -50,7 +50,7 @@ struct RenderFlags: ParsableCommand {
     }
 
     func run() throws {
-        let onDisk = try files.store().load()
+        let onDisk = try files.store(messages.terminal).load()
         let flags = AggregationFlags(files: onDisk, extraHeadersPrefix: extraHeadersPrefix)
         let terminal = messages.terminal
         terminal.result(

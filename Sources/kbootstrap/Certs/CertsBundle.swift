@@ -43,9 +43,9 @@ struct BundleExport: ParsableCommand {
     @OptionGroup var messages: MessageOptions
 
     func run() throws {
-        let store = try files.store()
+        let store = try files.store(messages.terminal)
         let terminal = messages.terminal
-        let secret = try passphrase.source(terminal).passphrase(for: bundle)
+        let secret = try passphrase.source(terminal).newPassphrase(for: bundle)
         try terminal.show(try store.exportBundle(to: bundle, passphrase: secret), as: report.output)
         terminal.next("kbootstrap certs bundle import \(ShellWord.quoted(bundle))   # on each other control plane")
     }
@@ -71,7 +71,7 @@ struct BundleImport: ParsableCommand {
     @OptionGroup var messages: MessageOptions
 
     func run() throws {
-        let store = try files.store()
+        let store = try files.store(messages.terminal)
         let terminal = messages.terminal
         let secret = try passphrase.source(terminal).passphrase(for: bundle)
         let done = try store.importBundle(bundle, passphrase: secret, replaces: replace, owner: owner)

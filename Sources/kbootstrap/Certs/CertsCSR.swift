@@ -40,11 +40,14 @@ struct CertsCSR: ParsableCommand {
     }
 
     func run() throws {
-        let store = try files.store()
+        let store = try files.store(messages.terminal)
         let (request, keyFile, madeKey) = try store.request(
             SigningOptions(commonName: commonName, newKey: newKey, keyAlgorithm: keyAlgorithm, owner: owner))
         let terminal = messages.terminal
         terminal.result(request.pem)
+        if !madeKey, keyAlgorithm != nil || owner != nil {
+            terminal.notice("\(keyFile) was there and is kept as it is, without what --key-algorithm and --owner ask")
+        }
         terminal.notice(
             "the request is for \(request.subject) and the key \(keyFile)\(madeKey ? ", which was made" : "")")
         terminal.next("kbootstrap certs install-signed FILE\(store.options)   # with what comes back")
@@ -76,7 +79,7 @@ struct CertsInstallSigned: ParsableCommand {
     @OptionGroup var messages: MessageOptions
 
     func run() throws {
-        let store = try files.store()
+        let store = try files.store(messages.terminal)
         let done = try store.installSigned(certificate, ca: caCert, owner: owner)
         let terminal = messages.terminal
         try terminal.show(done, as: report.output)

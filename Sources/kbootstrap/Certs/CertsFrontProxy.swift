@@ -68,7 +68,7 @@ struct CertsFrontProxy: ParsableCommand {
             keyAlgorithm: keyAlgorithm, lifetime: days, caLifetime: caDays, commonName: commonName,
             serverAuth: serverAuth, names: try names(), owner: owner, outsideCA: try ca.outsideCA(terminal),
             dryRun: dryRun)
-        let made = try files.store().ensure(options)
+        let made = try files.store(messages.terminal).ensure(options)
         try terminal.show(made, as: report.output)
         guard !dryRun else { return }
         if made.isUnchanged { terminal.notice("unchanged: every file was there, and fits") }

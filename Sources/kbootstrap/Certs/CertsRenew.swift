@@ -47,7 +47,7 @@ struct CertsRenew: ParsableCommand {
     }
 
     func run() throws {
-        let store = try files.store()
+        let store = try files.store(messages.terminal)
         let terminal = messages.terminal
         let done = try store.renew(
             RenewalOptions(

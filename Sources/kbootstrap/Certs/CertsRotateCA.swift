@@ -32,7 +32,7 @@ struct RotateStatus: ParsableCommand {
     @OptionGroup var messages: MessageOptions
 
     func run() throws {
-        let store = try files.store()
+        let store = try files.store(messages.terminal)
         let phase = try store.rotationPhase()
         let terminal = messages.terminal
         let next = try store.nextCA()?.subject ?? ""

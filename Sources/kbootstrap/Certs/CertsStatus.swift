@@ -35,7 +35,7 @@ struct CertsStatus: ParsableCommand {
 
     func run() throws {
         let options = StatusOptions(warnWithin: warnWithin.seconds, clientCA: clientCa)
-        let statuses = try files.stores().map { try $0.status(options) }
+        let statuses = try files.stores(messages.terminal).map { try $0.status(options) }
         let terminal = messages.terminal
         switch output {
         case .text: terminal.result(FrontProxyStatusText(statuses, terminal, wide: false).rendered())

@@ -23,7 +23,7 @@ struct CertsUndo: ParsableCommand {
     @OptionGroup var messages: MessageOptions
 
     func run() throws {
-        let store = try files.store()
+        let store = try files.store(messages.terminal)
         let terminal = messages.terminal
         guard !list else {
             let changes = store.changes().reversed().map(\.operation)

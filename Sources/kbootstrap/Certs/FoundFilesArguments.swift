@@ -18,12 +18,21 @@ struct FoundFilesArguments: ParsableArguments {
     /// Every folder and layout of which there are files.
     ///
     /// - Throws: where there are none.
-    func stores() throws -> [FrontProxyStore] {
+    func stores(_ terminal: Terminal) throws -> [FrontProxyStore] {
         let candidates = try (layout.map { [$0] } ?? FrontProxyLayout.all).map { layout in
-            try FrontProxyStore(directory: dir ?? layout.defaultDirectory, layout: layout)
+            try FrontProxyStore(directory: dir ?? layout.defaultDirectory, layout: layout) { terminal.notice($0) }
         }
-        let found = candidates.filter(\.hasFiles)
+        var unreadable: FrontProxyError?
+        let found = try candidates.filter { store in
+            // What a run that was cut short has not put in place yet is there too.
+            try store.endInterruptedChange()
+            do throws(FrontProxyError) { return try store.hasFiles() } catch {
+                unreadable = error
+                return false
+            }
+        }
         guard found.isEmpty else { return found }
+        if let unreadable { throw unreadable }
         let places = Set(candidates.map(\.directory)).sorted().joined(separator: " or ")
         throw NoFilesFound(
             description: "there are no front-proxy files in \(places)",
@@ -33,8 +42,8 @@ struct FoundFilesArguments: ParsableArguments {
     /// The one folder and layout of which there are files.
     ///
     /// - Throws: where there are none, or more than one.
-    func store() throws -> FrontProxyStore {
-        let found = try stores()
+    func store(_ terminal: Terminal) throws -> FrontProxyStore {
+        let found = try stores(terminal)
         guard found.count == 1 else {
             let places = found.map { "--dir \(ShellWord.quoted($0.directory)) --layout \($0.layout.name)" }
             throw NoFilesFound(

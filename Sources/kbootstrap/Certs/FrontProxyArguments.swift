@@ -2,6 +2,7 @@
 
 public import AggregationLayer
 public import ArgumentParser
+import KubernetesClient
 
 /// Where the front-proxy files are, and by which names.
 struct FrontProxyArguments: ParsableArguments {
@@ -19,14 +20,17 @@ struct FrontProxyArguments: ParsableArguments {
         guard (1...64).contains(commonName.utf8.count) else {
             throw ValidationError("--common-name must be 1 to 64 bytes long (RFC 5280, ub-common-name)")
         }
-        if commonName.contains(where: { $0 == "," || $0.isWhitespace || "'\"".contains($0) }) {
+        if commonName.contains(where: { $0 == "," || $0.isWhitespace || "'\"".contains($0) })
+            || commonName.escapingControls != commonName
+        {
             throw ValidationError(
-                "--common-name must have no commas, quotes or spaces: --requestheader-allowed-names would not hold it")
+                "--common-name must have no commas, quotes, spaces or control characters: --requestheader-allowed-names would not hold it"
+            )
         }
     }
 
-    func store() throws -> FrontProxyStore {
-        try FrontProxyStore(directory: dir ?? layout.defaultDirectory, layout: layout)
+    func store(_ terminal: Terminal) throws -> FrontProxyStore {
+        try FrontProxyStore(directory: dir ?? layout.defaultDirectory, layout: layout) { terminal.notice($0) }
     }
 
     /// These options as they must be typed for another command to mean the same files; empty for the defaults.

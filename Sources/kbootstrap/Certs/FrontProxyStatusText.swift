@@ -2,6 +2,7 @@
 
 import AggregationLayer
 import FoundationEssentials
+import KubernetesClient
 import PKI
 
 /// The report of `certs status`: a table, then what needs care, each with what to type.
@@ -60,7 +61,7 @@ struct FrontProxyStatusText {
     private static func day(_ date: Date) -> String { date.formatted(.iso8601.year().month().day()) }
 
     private func word(_ item: FrontProxyStatus.Item, _ status: FrontProxyStatus) -> String {
-        let words = status.findings(about: item.file).map(\.short)
+        let words = status.findings(about: item).map(\.short)
         return words.isEmpty ? "ok" : words.joined(separator: ", ")
     }
 
@@ -73,7 +74,8 @@ struct FrontProxyStatusText {
                 finding.severity == .error
                 ? Terminal.styled(.red, "×", when: terminal.colorsResults)
                 : Terminal.styled(.yellow, "‼", when: terminal.colorsResults)
-            return "\(mark) \(finding.message)\n" + (finding.hint.map { "  hint: \($0)\n" } ?? "")
+            return "\(mark) \(finding.message.escapingControls)\n"
+                + (finding.hint.map { "  hint: \($0.escapingControls)\n" } ?? "")
         }.joined()
     }
 }

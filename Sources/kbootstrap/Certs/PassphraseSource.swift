@@ -20,4 +20,16 @@ struct PassphraseSource: Sendable {
         }
         return typed
     }
+
+    /// A passphrase that is being chosen: typed twice, because nobody sees what is typed.
+    ///
+    /// - Parameter what: what the passphrase is to open.
+    func newPassphrase(for what: String) throws(FrontProxyError) -> SecretBytes {
+        let first = try passphrase(for: what)
+        guard file == nil else { return first }
+        guard let second = terminal.secret("the same again: "), first.isEqual(to: second) else {
+            throw FrontProxyError("the two passphrases are not the same", hint: nil)
+        }
+        return first
+    }
 }

@@ -21,6 +21,8 @@ struct RotationArguments: ParsableArguments {
     @OptionGroup var report: ReportOptions
     @OptionGroup var messages: MessageOptions
 
+    func store() throws -> FrontProxyStore { try files.store(messages.terminal) }
+
     /// Waits until the CA is published by kube-apiserver; with `--offline` nothing is asked.
     func waitUntilPublished(_ ca: Certificate) async throws {
         let terminal = messages.terminal
@@ -37,6 +39,8 @@ struct RotationArguments: ParsableArguments {
 }
 
 struct RotateBegin: AsyncParsableCommand {
+    private static let ownDays = Lifetime.days(3650)
+
     static let configuration = CommandConfiguration(
         commandName: "begin",
         abstract: "Make the next CA, and trust it beside the present one.",
@@ -49,15 +53,22 @@ struct RotateBegin: AsyncParsableCommand {
     var keyAlgorithm: KeyAlgorithm?
 
     @Option(help: "How long the next CA is valid: days, or hours as 87600h.")
-    var caDays = Lifetime.days(3650)
+    var caDays = Self.ownDays
 
     @Option(help: ArgumentHelp("The next CA, for one that is kept elsewhere (PEM).", valueName: "file"))
     var caCert: String?
 
     @OptionGroup var rotation: RotationArguments
 
+    func validate() throws {
+        guard caCert != nil else { return }
+        if keyAlgorithm != nil || caDays != Self.ownDays {
+            throw ValidationError("--key-algorithm and --ca-days are of a CA that is made here: leave --ca-cert out")
+        }
+    }
+
     func run() async throws {
-        let store = try rotation.files.store()
+        let store = try rotation.store()
         let done = try store.beginRotation(
             RotationOptions(keyAlgorithm: keyAlgorithm, caLifetime: caDays, nextCACertificate: caCert))
         try rotation.messages.terminal.show(done, as: rotation.report.output)
@@ -79,7 +90,7 @@ struct RotateSwitch: AsyncParsableCommand {
     @OptionGroup var rotation: RotationArguments
 
     func run() async throws {
-        let store = try rotation.files.store()
+        let store = try rotation.store()
         let terminal = rotation.messages.terminal
         if let next = try store.nextCA(), try store.rotationPhase() == .begun {
             try await rotation.waitUntilPublished(next)
@@ -115,12 +126,13 @@ struct RotateFinish: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let store = try rotation.files.store()
+        let store = try rotation.store()
         let terminal = rotation.messages.terminal
         if try store.rotationPhase() == .switched { try await waitUntilRead(store, terminal) }
         let done = try store.finishRotation()
         try terminal.show(done, as: rotation.report.output)
         guard prune else {
+            guard store.changes().last?.operation == "rotate-finish" else { return }
             terminal.next(
                 "kbootstrap certs rotate-ca finish --prune\(store.options)   # the cluster still trusts the old CA")
             return
@@ -152,7 +164,8 @@ struct RotateFinish: AsyncParsableCommand {
                 pruned.isEmpty
                     ? "the cluster publishes no other CA" : "no longer published: \(pruned.joined(separator: ", "))")
             guard let witness else {
-                return terminal.notice("the old CA's key is not here: nothing to show its refusal with")
+                return terminal.notice(
+                    "nothing to show the old CA's refusal with: its key is not here, or it has expired")
             }
             try await show(witness, client, terminal)
         }

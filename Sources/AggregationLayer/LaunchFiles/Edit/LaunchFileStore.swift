@@ -80,7 +80,7 @@ public struct LaunchFileStore: Sendable {
 
     private func locked<Result>(_ body: () throws(FrontProxyError) -> Result) throws(LaunchFileError) -> Result {
         do throws(FrontProxyError) {
-            let lock = try DirectoryLock.acquire(directory)
+            let lock = try DirectoryLock.acquire(directory, creating: true) { _ in }
             let result = try body()
             _ = consume lock
             return result
