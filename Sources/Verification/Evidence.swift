@@ -91,17 +91,21 @@ public struct FrontProxyEvidence: Sendable, Equatable, Codable {
     public let directory: String
     /// The client certificate as PEM, where there is one.
     public let clientCertificate: String?
+    /// The CA file as PEM; nil where there is none, and in what older versions saved.
+    public let authorities: String?
     /// What is wrong with the files by themselves; each names a file.
     public let problems: [String]
     /// Paths of the client certificate and its key.
     public let pair: Pair
 
     public init(
-        directory: String, clientCertificate: String?, problems: [String], pair: Pair = Pair(certificate: "", key: "")
+        directory: String, clientCertificate: String?, authorities: String? = nil, problems: [String],
+        pair: Pair = Pair(certificate: "", key: "")
     ) {
         self.pair = pair
         self.directory = directory
         self.clientCertificate = clientCertificate
+        self.authorities = authorities
         self.problems = problems
     }
 }

@@ -194,6 +194,7 @@ struct Questions: Sendable {
         let files = try FrontProxyStore(directory: directory, layout: layout).load()
         return FrontProxyEvidence(
             directory: directory, clientCertificate: files.clientCertificate?.pem,
+            authorities: files.caCertificates.map(\.pem).joined(),
             problems: files.problems + files.missing.map { "\($0) is not there" },
             pair: FrontProxyEvidence.Pair(certificate: files.clientCertificatePath, key: files.clientKeyPath))
     }

@@ -8,7 +8,12 @@ struct FaultsCommand: ParsableCommand {
 
     func run() throws {
         for fault in LabFault.allCases {
-            print(fault.rawValue, fault.summary, "(verify: \(fault.expectedCode))", separator: "\t")
+            print("--fault \(fault.rawValue)", fault.row.summary, "verify: \(fault.row.code)", separator: "\t")
+        }
+        for fault in KubeletFault.allCases {
+            print(
+                "--rollouts --kubelet-fault \(fault.rawValue)", "the node's kubelet: \(fault.summary)",
+                "verify: \(fault.expectedCode)", separator: "\t")
         }
     }
 }

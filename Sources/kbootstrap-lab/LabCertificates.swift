@@ -57,11 +57,11 @@ struct LabCertificates: ~Copyable {
         try Data(key.publicKeyPEM().utf8).write(to: URL(filePath: "\(folder)/service-account.pub"))
     }
 
-    private static func write(_ certificate: Certificate, to path: String) throws {
+    static func write(_ certificate: Certificate, to path: String) throws {
         try Data(certificate.pem.utf8).write(to: URL(filePath: path))
     }
 
-    private static func write(_ key: borrowing PrivateKey, to path: String) throws {
+    static func write(_ key: borrowing PrivateKey, to path: String) throws {
         try unsafe key.pem().withBytes { bytes in
             let data = unsafe Data(Array(bytes))
             try data.write(to: URL(filePath: path))

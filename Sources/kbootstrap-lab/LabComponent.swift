@@ -11,6 +11,8 @@ struct LabComponent: Sendable {
     let program: String
     let arguments: [String]
     let log: String
+    /// Beside what the lab itself was started with.
+    var environment: [String: String] = [:]
 
     /// Runs it until it ends, which for a component is a failure, or until the task is cancelled.
     func run() async throws {
@@ -21,6 +23,8 @@ struct LabComponent: Sendable {
         options.processGroupID = 0
         let result = try await Subprocess.run(
             program.contains("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments),
+            environment: .inherit.updating(
+                Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })),
             platformOptions: options, input: .none,
             output: .fileDescriptor(output, closeAfterSpawningProcess: false),
             error: .fileDescriptor(output, closeAfterSpawningProcess: true))

@@ -8,7 +8,9 @@ struct LabControlPlane: Sendable {
     let binaries: ControlPlaneBinaries
 
     static let server = "https://\(LabNamespace.hostAddress):6443"
-    private static let etcdURL = "http://127.0.0.1:2379"
+    /// Where nothing listens.
+    static let nobody = "https://\(LabNamespace.hostAddress):6999"
+    static let etcdURL = "http://127.0.0.1:2379"
 
     private var pki: String { "\(folder)/pki" }
 
@@ -23,9 +25,11 @@ struct LabControlPlane: Sendable {
             ])
     }
 
-    /// - Parameter aggregationFlags: those that kbootstrap prints, as they are.
-    func apiServer(aggregationFlags: [String]) throws -> LabComponent {
-        try component(
+    /// - Parameters:
+    ///   - aggregationFlags: those that kbootstrap prints, as they are.
+    ///   - environment: beside the lab's own.
+    func apiServer(aggregationFlags: [String], environment: [String: String]) throws -> LabComponent {
+        var server = try component(
             "kube-apiserver",
             [
                 "--etcd-servers=\(Self.etcdURL)", "--bind-address=0.0.0.0", "--secure-port=6443",
@@ -41,6 +45,8 @@ struct LabControlPlane: Sendable {
                 "--audit-log-path=\(folder)/audit.log", "--audit-policy-file=\(folder)/audit-policy.yaml",
                 "--audit-log-mode=blocking",
             ] + aggregationFlags)
+        server.environment = environment
+        return server
     }
 
     /// The upstream sample-apiserver: its request-header authentication is the library that metrics-server uses.

@@ -20,61 +20,77 @@ enum LabFault: String, CaseIterable, ExpressibleByArgument, Sendable {
     case apiServiceMissing = "apiservice-missing"
     case noAuthDelegator = "no-auth-delegator"
     case sharedCAReader = "shared-ca-reader"
+    case noGroupHeaders = "no-group-headers"
+    case authorityMadeAnew = "ca-made-anew"
+    case authorityExpired = "ca-expired"
+    case clientCertificateExpired = "client-cert-expired"
+    case clientCertificateForServers = "client-cert-for-servers"
+    case pairDoesNotMatch = "pair-does-not-match"
+    case httpProxy = "http-proxy"
+    case noEndpoints = "no-endpoints"
+    case noRoute = "no-route"
+    case packetsDropped = "packets-dropped"
+    case apiServerDown = "apiserver-down"
+    case notAnAPIServer = "not-an-apiserver"
+    case credentialsOfAnotherCluster = "credentials-of-another-cluster"
+    case kubeconfigForeignCA = "kubeconfig-foreign-ca"
+    case callerMayNotRead = "caller-may-not-read"
 
-    /// What is wrong, in words.
-    var summary: String {
+    /// What is wrong, in words, and the code that `kbootstrap verify --apiservice …` must name as the root cause.
+    var row: (summary: String, code: String) {
         switch self {
-        case .noFlags: "kube-apiserver without any aggregation flag"
-        case .noProxyClientCertificate: "kube-apiserver without --proxy-client-cert-file and --proxy-client-key-file"
-        case .wrongRequestHeaderCA: "--requestheader-client-ca-file is not the CA that signed the client certificate"
-        case .nameNotAllowed: "--requestheader-allowed-names lacks the certificate's common name"
-        case .emptyAllowedName: "--requestheader-allowed-names is one name of two quotes, as a launch file leaves it"
-        case .noUsernameHeaders: "--requestheader-username-headers is missing"
-        case .sharedCA: "the cluster CA signs the front-proxy certificate, and its name is not allowed: false Available"
-        case .prefixWithoutDash: "--requestheader-extra-headers-prefix=X-Remote-Extra"
-        case .serviceMissing: "the APIService's Service is deleted"
-        case .servicePort: "the Service listens on another port than the APIService says"
-        case .noAddresses: "the Service's endpoints have no address"
-        case .backendDown: "nothing runs where the endpoints point"
-        case .foreignCABundle: "the APIService's caBundle is another CA's"
-        case .apiServiceMissing: "the APIService does not exist"
+        case .noFlags: ("kube-apiserver without any aggregation flag", "KB201")
+        case .noProxyClientCertificate:
+            ("kube-apiserver without --proxy-client-cert-file and --proxy-client-key-file", "KB215")
+        case .wrongRequestHeaderCA:
+            ("--requestheader-client-ca-file is not the CA that signed the client certificate", "KB210")
+        case .nameNotAllowed: ("--requestheader-allowed-names lacks the certificate's common name", "KB211")
+        case .emptyAllowedName:
+            ("--requestheader-allowed-names is one name of two quotes, as a launch file leaves it", "KB205")
+        case .noUsernameHeaders: ("--requestheader-username-headers is missing", "KB204")
+        case .sharedCA:
+            ("the cluster CA signs the front-proxy certificate, and its name is not allowed: false Available", "KB211")
+        case .prefixWithoutDash: ("--requestheader-extra-headers-prefix=X-Remote-Extra", "KB206")
+        case .serviceMissing: ("the APIService's Service is deleted", "KB301")
+        case .servicePort: ("the Service listens on another port than the APIService says", "KB302")
+        case .noAddresses: ("the Service's endpoints have no address", "KB304")
+        case .backendDown: ("nothing runs where the endpoints point", "KB404")
+        case .foreignCABundle: ("the APIService's caBundle is another CA's", "KB407")
+        case .apiServiceMissing: ("the APIService does not exist", "KB401")
         case .noAuthDelegator:
-            "the backend may not ask kube-apiserver what callers may do: only administrators get through"
-        case .sharedCAReader: "as shared-ca, and the certificate's own name may read: everybody gets its data"
-        }
-    }
-
-    /// The code that `kbootstrap verify --apiservice …` must name as the root cause.
-    var expectedCode: String {
-        switch self {
-        case .noFlags: "KB201"
-        case .noProxyClientCertificate: "KB215"
-        case .wrongRequestHeaderCA: "KB210"
-        case .nameNotAllowed: "KB211"
-        case .emptyAllowedName: "KB205"
-        case .noUsernameHeaders: "KB204"
-        case .sharedCA: "KB211"
-        case .prefixWithoutDash: "KB206"
-        case .serviceMissing: "KB301"
-        case .servicePort: "KB302"
-        case .noAddresses: "KB304"
-        case .backendDown: "KB404"
-        case .foreignCABundle: "KB407"
-        case .apiServiceMissing: "KB401"
-        case .noAuthDelegator: "KB219"
-        case .sharedCAReader: "KB211"
+            ("the backend may not ask kube-apiserver what callers may do: only administrators get through", "KB219")
+        case .sharedCAReader:
+            ("as shared-ca, and the certificate's own name may read: everybody gets its data", "KB211")
+        case .noGroupHeaders: ("--requestheader-group-headers is missing", "KB208")
+        case .authorityMadeAnew: ("the published CA has the right name and another key", "KB209")
+        case .authorityExpired: ("the CA of --requestheader-client-ca-file has expired", "KB203")
+        case .clientCertificateExpired: ("the front-proxy client certificate has expired", "KB212")
+        case .clientCertificateForServers: ("the front-proxy client certificate is made for servers only", "KB213")
+        case .pairDoesNotMatch: ("another key lies beside the client certificate since kube-apiserver started", "KB214")
+        case .httpProxy: ("kube-apiserver has HTTPS_PROXY in its environment", "KB406")
+        case .noEndpoints: ("the Service has no Endpoints object", "KB303")
+        case .noRoute: ("there is no route to the backend's address", "KB405")
+        case .packetsDropped: ("packets to the backend's address are dropped", "KB403")
+        case .apiServerDown: ("nothing listens at the kubeconfig's address", "KB101")
+        case .notAnAPIServer: ("the kubeconfig's address is etcd's", "KB103")
+        case .credentialsOfAnotherCluster: ("the kubeconfig's certificate is of another cluster", "KB102")
+        case .kubeconfigForeignCA: ("the kubeconfig's CA is of another cluster", "KB104")
+        case .callerMayNotRead: ("the caller may not read the aggregated API", "KB505")
         }
     }
 
     /// The aggregation flags as this fault leaves them.
-    func change(_ flags: [String], clusterCA: String, otherCA: String) -> [String] {
+    ///
+    /// - Parameter otherCA: the CA that is named in the place of the right one, where this fault names another.
+    func change(_ flags: [String], otherCA: String) -> [String] {
         func without(_ names: String...) -> [String] {
             flags.filter { flag in !names.contains { flag.hasPrefix("--\($0)=") } }
         }
         switch self {
         case .noFlags: return []
+        case .noGroupHeaders: return without("requestheader-group-headers")
         case .noProxyClientCertificate: return without("proxy-client-cert-file", "proxy-client-key-file")
-        case .wrongRequestHeaderCA:
+        case .wrongRequestHeaderCA, .authorityMadeAnew:
             return without("requestheader-client-ca-file") + ["--requestheader-client-ca-file=\(otherCA)"]
         case .nameNotAllowed, .sharedCA, .sharedCAReader:
             return without("requestheader-allowed-names") + ["--requestheader-allowed-names=somebody-else"]
@@ -84,9 +100,7 @@ enum LabFault: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .prefixWithoutDash:
             return without("requestheader-extra-headers-prefix")
                 + ["--requestheader-extra-headers-prefix=X-Remote-Extra"]
-        case .serviceMissing, .servicePort, .noAddresses, .backendDown, .foreignCABundle, .apiServiceMissing,
-            .noAuthDelegator:
-            return flags
+        default: return flags
         }
     }
 }

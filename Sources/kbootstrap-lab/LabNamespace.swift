@@ -13,6 +13,9 @@ enum LabNamespace {
     /// ClusterIPs that must answer without kube-proxy: the address itself is local.
     static let backendClusterIP = "10.32.0.50"
 
+    /// Where a backend is said to be that cannot be reached: nothing of the lab has this address.
+    static let farAddress = "10.78.0.9"
+
     /// The API server's own Service, the first of its range.
     static let apiServerClusterIP = "10.32.0.1"
 
@@ -76,6 +79,17 @@ enum LabNamespace {
     static func add(_ addresses: [String]) throws {
         for address in addresses where ShortCommand.run(["ip", "addr", "add", "\(address)/32", "dev", "lo"]) != 0 {
             throw LabError("the address \(address) could not be added to the lab's network")
+        }
+    }
+
+    /// Gives the network a way to `farAddress` that leads nowhere.
+    ///
+    /// - Parameter isSilent: whether packets are lost; else the sender is told that there is no route.
+    static func makeUnreachable(isSilent: Bool) throws {
+        // What goes out on the loopback device to an address that is not the host's own is dropped where it comes in.
+        let route = isSilent ? ["\(farAddress)/32", "dev", "lo"] : ["unreachable", "\(farAddress)/32"]
+        guard ShortCommand.run(["ip", "route", "add"] + route) == 0 else {
+            throw LabError("the route \(route.joined(separator: " ")) could not be added to the lab's network")
         }
     }
 }

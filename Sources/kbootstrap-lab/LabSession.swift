@@ -34,8 +34,10 @@ struct LabSession: Sendable {
         try Data(Self.auditPolicy.utf8).write(to: URL(filePath: "\(folder)/audit-policy.yaml"))
         let flags = try aggregationFlags()
         try Data(flags.map { $0 + "\n" }.joined().utf8).write(to: URL(filePath: "\(folder)/aggregation-flags"))
+        try breakNetwork()
         let etcd = try controlPlane.etcd()
-        let apiServer = try controlPlane.apiServer(aggregationFlags: flags)
+        let apiServer = try controlPlane.apiServer(
+            aggregationFlags: flags, environment: fault == .httpProxy ? ["HTTPS_PROXY": "http://127.0.0.1:9"] : [:])
         let sample = withSample && fault != .backendDown ? try controlPlane.sampleAPIServer() : nil
 
         let command = LabCommand(words, environment: environment)
@@ -57,6 +59,7 @@ struct LabSession: Sendable {
                     if withSample { try await register(client, messages) }
                 }
                 try await rollouts?.waitUntilReady(messages)
+                try breakAfterStart()
                 return try await command.run()
             }
             group.addTask { await command.heed(LabLifeline.messages()) }
@@ -105,6 +108,7 @@ struct LabSession: Sendable {
         try certificates.issue("sample-apiserver", commonName: "sample-apiserver")
         try certificates.separateAuthority("wardle", server: SampleAPI.serverNames)
         try certificates.separateAuthority("other")
+        try certificates.separateAuthority("foreign", server: ["admin"])
         let writer = LabKubeconfig(certificates: pki, server: LabControlPlane.server)
         try writer.write([("lab", "admin"), ("viewer", "viewer"), ("stranger", "stranger")], to: kubeconfig)
         try LabKubeconfig(
@@ -124,7 +128,19 @@ struct LabSession: Sendable {
             options.commonName = fault == .sharedCA ? "stranger" : "viewer"
         }
         let store = try FrontProxyStore(directory: frontProxy, layout: .hardWay)
-        if frontProxyDirectory == nil { _ = try store.ensure(options) }
+        let broken = LabFrontProxyFault(folder: frontProxy)
+        switch fault {
+        case .authorityExpired: try broken.makeExpired(authorityToo: true)
+        case .clientCertificateExpired: try broken.makeExpired(authorityToo: false)
+        default: if frontProxyDirectory == nil { _ = try store.ensure(options) }
+        }
+        if fault == .clientCertificateForServers { try broken.makeServerCertificate() }
+        var other = "\(pki)/other.pem"
+        if fault == .authorityMadeAnew {
+            let anew = try FrontProxyStore(directory: "\(folder)/front-proxy-anew", layout: .hardWay)
+            _ = try anew.ensure(options)
+            other = try anew.load().caCertificatePath
+        }
         let flags: [String]
         if let flagsFile {
             flags = try String(contentsOf: URL(filePath: flagsFile), encoding: .utf8)
@@ -132,7 +148,7 @@ struct LabSession: Sendable {
         } else {
             flags = AggregationFlags(files: try store.load()).flags.map(\.argument)
         }
-        return fault?.change(flags, clusterCA: "\(pki)/ca.pem", otherCA: "\(pki)/other.pem") ?? flags
+        return fault?.change(flags, otherCA: other) ?? flags
     }
 
     // MARK: After the start
@@ -146,10 +162,13 @@ struct LabSession: Sendable {
         if fault != .backendDown { try await waitForBackend() }
         let reference = ObjectReference(.apiServices, name: SampleAPI.apiServiceName)
         for attempt in 0..<600 {
-            // The aggregator looks at once when the APIService changes, else after up to 30 s.
-            _ = try? await client.patch(
-                reference, ["metadata": ["annotations": ["kbootstrap.dev/lab-nudge": .string("\(attempt)")]]],
-                type: .merge)
+            // The aggregator looks at once when the APIService changes, else after up to 30 s; what changes while it
+            // waits for an answer has its verdict refused.
+            if fault == nil || attempt < 4 {
+                _ = try? await client.patch(
+                    reference, ["metadata": ["annotations": ["kbootstrap.dev/lab-nudge": .string("\(attempt)")]]],
+                    type: .merge)
+            }
             try await Task.sleep(for: .milliseconds(300))
             let answer = try await client.raw(.get, SampleAPI.discoveryPath)
             if answer.status == 200 {
@@ -157,7 +176,7 @@ struct LabSession: Sendable {
                 return
             }
             // With a fault it need not: a few looks at the backend that runs by now are enough.
-            if let fault, attempt >= 4 {
+            if let fault, attempt >= 4, try await hasBeenLookedAt(client) {
                 messages.step("\(SampleAPI.apiServiceName) is registered, with the fault \(fault.rawValue)")
                 return
             }
@@ -165,6 +184,35 @@ struct LabSession: Sendable {
         throw LabError(
             "\(SampleAPI.apiServiceName) does not answer through the aggregator",
             hint: "less \(folder)/sample-apiserver.log \(folder)/kube-apiserver.log")
+    }
+
+    /// What is to be wrong with the network from the beginning.
+    private func breakNetwork() throws {
+        guard fault == .noRoute || fault == .packetsDropped else { return }
+        try LabNamespace.makeUnreachable(isSilent: fault == .packetsDropped)
+    }
+
+    /// What is to be wrong only once everything runs: the key on disk, and what the command knows of the cluster.
+    private func breakAfterStart() throws {
+        var writer = LabKubeconfig(certificates: pki, server: LabControlPlane.server)
+        var user = "admin"
+        switch fault {
+        case .pairDoesNotMatch: return try LabFrontProxyFault(folder: frontProxy).replaceKey()
+        case .apiServerDown: writer = LabKubeconfig(certificates: pki, server: LabControlPlane.nobody)
+        case .notAnAPIServer: writer = LabKubeconfig(certificates: pki, server: LabControlPlane.etcdURL)
+        case .credentialsOfAnotherCluster: user = "foreign-server"
+        case .kubeconfigForeignCA: writer.authority = "other.pem"
+        case .callerMayNotRead: user = "stranger"
+        default: return
+        }
+        try writer.write([("lab", user)], to: kubeconfig)
+    }
+
+    /// Whether the aggregator has said anything of the APIService yet: where no answer comes it takes its time.
+    private func hasBeenLookedAt(_ client: APIClient) async throws -> Bool {
+        guard fault != .apiServiceMissing else { return true }
+        let service = try await client.get(ObjectReference(.apiServices, name: SampleAPI.apiServiceName))
+        return !(service["status"]["conditions"].array ?? []).isEmpty
     }
 
     /// Asks the sample-apiserver itself, past the aggregator.

@@ -19,7 +19,8 @@ struct SampleAPI {
             rbac + [
                 ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": namespace]]
             ]
-        if fault != .serviceMissing { objects += [service, endpoints] }
+        if fault != .serviceMissing { objects.append(service) }
+        if fault != .serviceMissing, fault != .noEndpoints { objects.append(endpoints) }
         if fault != .apiServiceMissing { objects.append(apiService) }
         return objects
     }
@@ -38,7 +39,8 @@ struct SampleAPI {
 
     private var endpoints: JSONValue {
         let ports: JSONValue = [["name": "https", "port": 443, "protocol": "TCP"]]
-        let addresses: JSONValue = [["ip": .string(LabNamespace.hostAddress)]]
+        let isFar = fault == .noRoute || fault == .packetsDropped
+        let addresses: JSONValue = [["ip": .string(isFar ? LabNamespace.farAddress : LabNamespace.hostAddress)]]
         return [
             "apiVersion": "v1", "kind": "Endpoints", "metadata": ["name": "api", "namespace": namespace],
             "subsets": [

@@ -157,6 +157,26 @@ func condition(_ reason: String, _ message: String) -> JSONValue {
         #expect(roots(evidence { $0.reading = .object(old) }) == ["KB504"])
     }
 
+    @Test(arguments: [("0", true), ("0Ki", true), ("0.0Mi", true), ("512Ki", false), ("0.5Gi", false), ("10", false)])
+    func zeroMemoryIsNamed(_ memory: String, _ isZero: Bool) {
+        let usage: JSONValue = ["cpu": "0", "memory": .string(memory)]
+        let judged = evidence {
+            $0.reading = .object([
+                "items": [["metadata": ["name": "n1"], "timestamp": "2027-01-15T07:59:50Z", "usage": usage]]
+            ])
+            $0.podMetrics = .object([
+                "items": [
+                    ["metadata": ["name": "p", "namespace": "d"], "containers": [["name": "c", "usage": usage]]]
+                ]
+            ])
+        }
+        let warnings = VerificationReport(
+            judging: VerificationRecord(server: "https://10.0.0.1", context: nil, evidence: judged)
+        ).warnings
+        #expect(warnings.map(\.code.rawValue) == (isZero ? ["KB507"] : []))
+        #expect(!isZero || warnings.first?.summary.hasSuffix("1 nodes (n1) and 1 pods (d/p)") == true)
+    }
+
     @Test func controlCharactersNeverReachTheReader() {
         let evidence = evidence { $0.apiService = .object(condition("FailedDiscoveryCheck", "\u{1B}]0;owned\u{07}")) }
         for result in Check.judge(evidence) {

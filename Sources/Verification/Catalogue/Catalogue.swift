@@ -54,8 +54,8 @@ public enum Catalogue {
             .requestHeaderCAUnreadable, "The published requestheader CA is not a certificate.",
             fix: "kubectl -n kube-system delete configmap extension-apiserver-authentication   # it is made anew"),
         failure(
-            .requestHeaderCAExpired, "Every published requestheader CA has expired.",
-            fix: "kbootstrap certs front-proxy --dir NEW-FOLDER   # then point the flags at it"),
+            .requestHeaderCAExpired, "The requestheader CA has expired.",
+            fix: "kbootstrap certs rotate-ca begin   # on a control-plane host; says what comes next"),
         failure(
             .usernameHeadersMissing, "No username header is published: a proxied caller has no name.",
             fix: "add --requestheader-username-headers=X-Remote-User to kube-apiserver and restart it"),
@@ -224,5 +224,8 @@ public enum Catalogue {
         warning(
             .podsWithoutMetrics, "Some running pods have no metrics.",
             fix: "kbootstrap top pods -A"),
+        warning(
+            .metricsZero, "Metrics are there, and zero: the kubelet has no figures from the container runtime.",
+            fix: "kubectl get --raw /api/v1/nodes/NODE/proxy/metrics/resource   # is memory zero there too?"),
     ]
 }

@@ -69,6 +69,7 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case metricsStale = "KB504"
     case callerDenied = "KB505"
     case podsWithoutMetrics = "KB506"
+    case metricsZero = "KB507"
 
     case kubeletCertificateWithoutAddress = "KB601"
     case kubeletCertificateOtherName = "KB602"

@@ -48,6 +48,15 @@ extension Check {
             switch evidence.reading {
             case .object: return .passed("GET \(evidence.readingPath)")
             case .refused(403, let message) where allowed == true:
+                if let published = PublishedAuthentication(evidence), published.requestHeaderCA != nil,
+                    published.groupHeaders.isEmpty
+                {
+                    return .failed(
+                        Finding(
+                            .groupHeadersMissing,
+                            "the API server lets the caller list \(evidence.readingPath), by a group that does not arrive: "
+                                + message))
+                }
                 return .failed(
                     Finding(
                         .identityLost,

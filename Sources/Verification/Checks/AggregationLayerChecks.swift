@@ -9,6 +9,7 @@ extension Check {
         Check(.aggregationLayer, "kube-apiserver publishes a requestheader CA") { evidence in
             guard let published = PublishedAuthentication(evidence) else { return notReadable(evidence) }
             guard let pem = published.requestHeaderCA, !pem.isEmpty else {
+                if let ended = expiredAuthority(evidence) { return .failed(ended) }
                 return .failed(
                     Finding(
                         .requestHeaderCAMissing,
@@ -79,6 +80,19 @@ extension Check {
         authenticationLogCheck,
     ]
 
+    /// kube-apiserver publishes no CA that has ended (pkg/controlplane/controller/clusterauthenticationtrust,
+    /// filterExpiredCerts), so that it looks as if there were none.
+    private static func expiredAuthority(_ evidence: Evidence) -> Finding? {
+        guard let files = evidence.frontProxy, let pem = files.authorities,
+            let authorities = try? Certificate.read(pem: Array(pem.utf8)),
+            let last = authorities.max(by: { $0.notAfter < $1.notAfter }), last.notAfter < evidence.askedAt
+        else { return nil }
+        return Finding(
+            .requestHeaderCAExpired,
+            "no CA is published, because kube-apiserver leaves out what has expired: \(last.subject) in "
+                + "\(files.directory) did on \(last.notAfter.formatted(.iso8601))")
+    }
+
     private static func notReadable(_ evidence: Evidence) -> Verdict? {
         switch evidence.authentication {
         case .refused(404, _):
@@ -122,9 +136,11 @@ extension Check {
             case .wrongUsage:
                 return .failed(Finding(.clientUsageWrong, "CN=\(name) in \(files.directory) has no clientAuth usage"))
             case .unknownAuthority, .other:
+                // The same name and another key: somebody has made the CA anew on one side.
+                let isRekeyed = anchors.contains { $0.subject == client.issuer }
                 return .failed(
                     Finding(
-                        .clientNotSignedByPublishedCA,
+                        isRekeyed ? .publishedCARekeyed : .clientNotSignedByPublishedCA,
                         "CN=\(name) in \(files.directory) was signed by \(client.issuer) (AKID \(client.authorityKeyIdentifier ?? "none")), "
                             + "published is \(anchors.map { "\($0.subject) (SKID \($0.subjectKeyIdentifier ?? "none"))" }.joined(separator: ", ")): "
                             + reason))

@@ -55,7 +55,30 @@ extension Check {
             }
             return .passed("\(running.count) of \(running.count) pods")
         },
+        Check(.metrics, "the metrics are no zeros") { evidence in
+            guard evidence.isMetrics, let nodes = evidence.reading.object?.items, !nodes.isEmpty else { return nil }
+            let zeroNodes = nodes.filter { usesNoMemory($0["usage"]) }.compactMap(\.name)
+            let zeroPods = (evidence.podMetrics.object?.items ?? []).filter { pod in
+                let containers = pod["containers"].array ?? []
+                return !containers.isEmpty && containers.allSatisfy { usesNoMemory($0["usage"]) }
+            }.map(key)
+            guard zeroNodes.isEmpty, zeroPods.isEmpty else {
+                let named = [("nodes", zeroNodes), ("pods", zeroPods)].filter { !$0.1.isEmpty }
+                return .warning(
+                    Finding(
+                        .metricsZero,
+                        "no memory is used, say the metrics of "
+                            + named.map { "\($1.count) \($0) (\(shortened($1)))" }.joined(separator: " and ")))
+            }
+            return .passed("")
+        },
     ]
+
+    /// Nothing that runs uses no memory; an idle container's processor time may well be rounded to zero.
+    private static func usesNoMemory(_ usage: JSONValue) -> Bool {
+        guard let memory = usage["memory"].string else { return false }
+        return memory.first == "0" && !memory.contains { ("1"..."9").contains($0) }
+    }
 
     /// Whether a pod has run long enough to have been scraped twice (metric resolution 15 s, and some).
     private static func isOld(_ pod: JSONValue, at moment: Date) -> Bool {

@@ -67,6 +67,10 @@ extension Evidence {
             kept: .items(["reason": .whole, "message": .whole, "involvedObject": ["kind": .whole, "name": .whole]])),
     ]
 
+    private static func certificatesOnly(_ pem: String) -> String? {
+        try? Certificate.read(pem: Array(pem.utf8)).map(\.pem).joined()
+    }
+
     /// The evidence as others may see it: no field that judging does not look at, no secret in those that it does.
     /// Names and addresses stay: verdicts name them.
     public var redacted: Evidence {
@@ -79,8 +83,8 @@ extension Evidence {
             FrontProxyEvidence(
                 directory: files.directory,
                 // Read and written anew: a file may hold its key too.
-                clientCertificate: files.clientCertificate
-                    .flatMap { try? Certificate.read(pem: Array($0.utf8)).map(\.pem).joined() },
+                clientCertificate: files.clientCertificate.flatMap(Self.certificatesOnly),
+                authorities: files.authorities.flatMap(Self.certificatesOnly),
                 problems: files.problems.map(\.withoutSecrets), pair: files.pair)
         }
         redacted.strangers = strangers.map { one in

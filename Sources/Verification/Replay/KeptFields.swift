@@ -22,6 +22,7 @@ indirect enum KeptFields: Sendable, ExpressibleByDictionaryLiteral {
 
     static let measured: KeptFields = [
         "metadata": ["name": .whole, "namespace": .whole], "timestamp": .whole, "window": .whole,
+        "usage": .whole, "containers": .each(["name": .whole, "usage": .whole]),
     ]
 
     private static let containerState: KeptFields = [

@@ -35,4 +35,23 @@ enum KubeletFault: String, CaseIterable, Sendable {
         case .certificateOtherAuthority: "its certificate is from a CA that the cluster does not know"
         }
     }
+
+    /// The code that `kbootstrap verify` must name as the root cause, after `kbootstrap install-metrics`.
+    var expectedCode: String {
+        switch self {
+        case .down: "KB609"
+        case .slow: "KB610"
+        case .noServingCertificate: "KB604"
+        case .unauthorized: "KB606"
+        case .forbidden: "KB608"
+        case .notTLS: "KB615"
+        case .noPodMetrics: "KB502"
+        case .zeroCounters: "KB314"
+        case .garbage: "KB614"
+        case .certificateWrongAddress: "KB602"
+        case .certificateNamesOnly, .certificateSelfSigned: "KB601"
+        case .certificateExpired: "KB605"
+        case .certificateOtherAuthority: "KB603"
+        }
+    }
 }
