@@ -42,15 +42,17 @@ struct ClusterArguments: ParsableArguments {
     }
 
     /// Opens the cluster, runs `body` with it, closes it.
+    ///
+    /// - Parameter naming: the context, put before warnings where several clusters have them.
     func withCluster<R: Sendable>(
-        _ terminal: Terminal, _ body: (APIClient, ClusterConnection) async throws -> R
+        _ terminal: Terminal, naming: String? = nil, _ body: (APIClient, ClusterConnection) async throws -> R
     ) async throws -> R {
         let options = ClusterOptions(
             kubeconfig: kubeconfig, context: context, cluster: cluster, user: user, server: server,
             asUser: asUser, asGroups: asGroup, requestTimeout: requestTimeout?.duration)
         let connection = try ClusterConnection.resolve(
             options, environment: ProcessInfo.processInfo.environment)
-        for warning in connection.warnings { terminal.notice(warning) }
+        for warning in connection.warnings { terminal.notice((naming.map { "\($0): " } ?? "") + warning) }
         return try await APIClient.with(connection) { client in try await body(client, connection) }
     }
 }

@@ -73,9 +73,11 @@ struct VerificationDocument: Encodable {
         }
     }
 
-    func json() throws -> String {
+    /// - Parameter compact: on one line, for one document of many.
+    func json(compact: Bool = false) throws -> String {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if !compact { encoder.outputFormatting.insert(.prettyPrinted) }
         return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 }

@@ -14,7 +14,7 @@ struct VerificationJUnit {
         let suites = groups.map(suite)
         return """
             <?xml version="1.0" encoding="UTF-8"?>
-            <testsuites name="kbootstrap verify" \(counts(report.results)) time="\(seconds)">
+            <testsuites name="kbootstrap verify" \(Self.counts(report.results)) time="\(Self.seconds(report.elapsed))">
             \(suites.joined(separator: "\n"))
             </testsuites>
 
@@ -24,13 +24,13 @@ struct VerificationJUnit {
     private func suite(_ group: CheckGroup) -> String {
         let results = report.results.filter { $0.group == group }
         return """
-              <testsuite name="\(Markup.escaped(group.rawValue))" \(counts(results)) time="0">
-            \(results.map(testCase).joined(separator: "\n"))
+              <testsuite name="\(Markup.escaped(group.rawValue))" \(Self.counts(results)) time="0">
+            \(results.map(Self.testCase).joined(separator: "\n"))
               </testsuite>
             """
     }
 
-    private func testCase(_ result: CheckResult) -> String {
+    static func testCase(_ result: CheckResult) -> String {
         let place = "kbootstrap.verify.\(result.group.rawValue.replacing(" ", with: "-"))"
         let start = """
                 <testcase classname="\(Markup.escaped(place))" name="\(Markup.escaped(result.claim))" time="0"
@@ -48,16 +48,16 @@ struct VerificationJUnit {
         return outcome.map { "\(start)>\n      \($0)\n    </testcase>" } ?? "\(start)/>"
     }
 
-    private func failure(_ finding: Finding) -> String {
+    private static func failure(_ finding: Finding) -> String {
         """
         <failure type="\(finding.code.rawValue)" message="\(Markup.escaped(finding.summary))">\
         \(Markup.escaped("\(Catalogue.entry(finding.code).cause) hint: \(finding.hint)"))</failure>
         """
     }
 
-    private func skipped(_ reason: String) -> String { "<skipped message=\"\(Markup.escaped(reason))\"/>" }
+    private static func skipped(_ reason: String) -> String { "<skipped message=\"\(Markup.escaped(reason))\"/>" }
 
-    private func counts(_ results: [CheckResult]) -> String {
+    static func counts(_ results: [CheckResult], errors: Int = 0) -> String {
         var failures = 0
         var skipped = 0
         for result in results {
@@ -67,11 +67,12 @@ struct VerificationJUnit {
             case .passed, .warning: break
             }
         }
-        return "tests=\"\(results.count)\" failures=\"\(failures)\" errors=\"0\" skipped=\"\(skipped)\""
+        let tests = results.count + errors
+        return "tests=\"\(tests)\" failures=\"\(failures)\" errors=\"\(errors)\" skipped=\"\(skipped)\""
     }
 
-    private var seconds: String {
-        let milliseconds = Int64(report.elapsed / .milliseconds(1))
+    static func seconds(_ elapsed: Duration) -> String {
+        let milliseconds = Int64(elapsed / .milliseconds(1))
         let rest = "\(milliseconds % 1000)"
         return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - rest.count))\(rest)"
     }

@@ -21,6 +21,7 @@ struct Verify: AsyncParsableCommand {
               sudo kbootstrap verify --front-proxy-dir /var/lib/kubernetes    on the control-plane host
               kbootstrap verify --save evidence.json    for somebody else, who runs
               kbootstrap verify --from evidence.json
+              kbootstrap verify --once --all-contexts -o json    many clusters: a line each, as they come
 
             \(ExitStatus.help)
             """)
@@ -54,6 +55,7 @@ struct Verify: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "The report's form: text, json or junit.")
     var output = Form.text
 
+    @OptionGroup var fleet: FleetArguments
     @OptionGroup var cluster: ClusterArguments
     @OptionGroup var messages: MessageOptions
 
@@ -61,6 +63,17 @@ struct Verify: AsyncParsableCommand {
         guard !watch || (!once && from == nil && save == nil && report == nil && output == .text) else {
             throw ValidationError(
                 "--watch prints changes as text: no --once, --from, --save, --report or other --output")
+        }
+        guard !fleet.isGiven || (!watch && [from, save, report, frontProxyDir].allSatisfy { $0 == nil }) else {
+            throw ValidationError(
+                """
+                many clusters have no one page, evidence or host: no --watch, --from, --save, --report or \
+                --front-proxy-dir
+                """)
+        }
+        let single = [cluster.context, cluster.cluster, cluster.user, cluster.server]
+        guard !fleet.isGiven || single.allSatisfy({ $0 == nil }) else {
+            throw ValidationError("--contexts and --all-contexts name clusters and users: no other option may")
         }
         guard from != nil else { return }
         guard save == nil, apiservice == nil, frontProxyDir == nil, !once, !cluster.isGiven else {
@@ -70,6 +83,7 @@ struct Verify: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = messages.terminal
+        if fleet.isGiven { return try await verifyFleet(terminal) }
         if watch { return try await follow(terminal) }
         let saved = try save.map { try ResultFile($0, mode: .ownerReadWrite) }
         // A page is for others to read, the evidence is for whom its owner gives it.
@@ -93,6 +107,30 @@ struct Verify: AsyncParsableCommand {
     private var options: VerificationOptions {
         VerificationOptions(
             apiServiceName: apiservice, once: once, timeout: timeout.duration, frontProxyDirectory: frontProxyDir)
+    }
+
+    private func verifyFleet(_ terminal: Terminal) async throws {
+        let contexts = try fleet.names(kubeconfig: cluster.kubeconfig)
+        var done = 0
+        let members = try await Fleet(
+            contexts: contexts, cluster: cluster, options: options, concurrency: fleet.concurrency
+        ).verify(terminal) { member, report in
+            done += 1
+            if output == .json {
+                if let report { terminal.result(try VerificationDocument(report).json(compact: true)) }
+                if case .notAsked(let reason, let hint) = member.outcome {
+                    terminal.failure("\(member.context): \(reason)", hint: hint)
+                }
+            }
+            terminal.progress("verified", detail: "\(done) of \(contexts.count) clusters")
+        }
+        terminal.clearProgress()
+        switch output {
+        case .text: terminal.result(FleetText(members, colors: terminal.colorsResults).rendered())
+        case .junit: terminal.result(VerificationJUnit.rendered(members))
+        case .json: break
+        }
+        if members.status != .done { throw members.status }
     }
 
     private func follow(_ terminal: Terminal) async throws {
