@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import PKI
+
+/// Which names and addresses a kubelet's serving certificate may carry.
+///
+/// A Node's addresses are written by that node's own kubelet, so a node that somebody has taken over can claim any.
+/// Every name must therefore be one of the Node's addresses **and** keep within what the operator allows, and these are
+/// refused whatever is allowed: API servers, Services, loopback and the like, and what belongs to another Node.
+///
+/// Where the operator allows nothing:
+/// - of DNS names only the Node's own name passes, which the API server has authenticated; it passes always;
+/// - no address passes: nothing but the operator knows in which networks the Nodes are.
+public struct ServingNameBounds: Sendable {
+    private let networks: [IPNetwork]
+    private let suffixes: [String]
+    private let reserved: ReservedNames
+    private let holders: [Key: [String]]
+
+    /// What two Nodes must not share.
+    private enum Key: Hashable {
+        case name(String)
+        case address(IPAddress)
+    }
+
+    /// - Parameters:
+    ///   - allowedNetworks: `--allow-cidr`, where Nodes may have addresses.
+    ///   - allowedSuffixes: `--allow-dns-suffix`: a name must lie below one, such as `node-1.example` below `example`;
+    ///     a dot in front makes no difference.
+    ///   - nodes: all of the cluster, also those that no certificate is made for.
+    public init(
+        allowedNetworks: [IPNetwork], allowedSuffixes: [String], nodes: [KubeletNode], reserved: ReservedNames
+    ) {
+        networks = allowedNetworks
+        suffixes = allowedSuffixes.map { "." + Self.folded($0).drop { $0 == "." } }.filter { $0 != "." }
+        self.reserved = reserved
+        var holders: [Key: [String]] = [:]
+        for node in nodes {
+            for key in Set(node.addresses.map { Self.key($0.value) } + [Self.key(node.name)]) {
+                // Two are enough to know whether another Node has it.
+                if holders[key, default: []].count < 2 { holders[key, default: []].append(node.name) }
+            }
+        }
+        self.holders = holders
+    }
+
+    /// Why a certificate of `node` must not carry `names`: a sentence each, none where it may.
+    public func objections(to names: [SubjectAlternativeName], of node: KubeletNode) -> [String] {
+        guard !names.isEmpty else { return ["it names neither an address nor a DNS name"] }
+        let own = Set(node.addresses.map { Self.key($0.value) })
+        return names.flatMap { name in
+            switch name {
+            case .ip(let bytes): objections(to: bytes, named: name.description, own, node)
+            case .dns(let text): objections(to: text, own, node)
+            case .other(let text): ["\(text) is neither an address nor a DNS name"]
+            }
+        }
+    }
+
+    private func objections(
+        to bytes: [UInt8], named text: String, _ own: Set<Key>, _ node: KubeletNode
+    ) -> [String] {
+        guard let address = IPAddress(bytes) else { return ["\(text) is no IP address"] }
+        var found: [String] = []
+        if !own.contains(.address(address)) { found.append("\(text) is no address of Node \(node.name)") }
+        if let reason = reserved.objection(to: address, of: node.name) { found.append("\(text) \(reason)") }
+        found += held(.address(address), text, node)
+        if !networks.contains(where: { $0.contains(address) }) {
+            found.append(
+                networks.isEmpty
+                    ? "\(text) is in no allowed network: say where Nodes are with --allow-cidr"
+                    : "\(text) is outside --allow-cidr")
+        }
+        return found
+    }
+
+    private func objections(to text: String, _ own: Set<Key>, _ node: KubeletNode) -> [String] {
+        guard case .dns(let parsed)? = try? SubjectAlternativeName.parse(text), !parsed.contains("*") else {
+            return ["'\(text.prefix(253))' is no host's DNS name"]
+        }
+        let name = Self.folded(parsed)
+        var found: [String] = []
+        if !own.contains(.name(name)) { found.append("\(text) is no address of Node \(node.name)") }
+        if let reason = reserved.objection(to: name, of: node.name) { found.append("\(text) \(reason)") }
+        found += held(.name(name), text, node)
+        let isOwnName = name == Self.folded(node.name)
+        if !isOwnName, !suffixes.contains(where: { name.hasSuffix($0) }) {
+            found.append(
+                suffixes.isEmpty
+                    ? "\(text) is not the Node's own name: say under what domain Nodes are with --allow-dns-suffix"
+                    : "\(text) is outside --allow-dns-suffix")
+        }
+        return found
+    }
+
+    private func held(_ key: Key, _ text: String, _ node: KubeletNode) -> [String] {
+        (holders[key] ?? []).filter { $0 != node.name }.prefix(1).map { "\(text) belongs to Node \($0) too" }
+    }
+
+    private static func key(_ text: String) -> Key { IPAddress(text).map { .address($0) } ?? .name(folded(text)) }
+
+    /// DNS names are compared without case, and without the dot at the end that makes them absolute.
+    static func folded(_ name: String) -> String {
+        let lower = name.lowercased()
+        return lower.hasSuffix(".") ? String(lower.dropLast()) : lower
+    }
+}
