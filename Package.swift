@@ -121,6 +121,10 @@ let package = Package(
             exclude: ["Fixtures", "Golden"],
             swiftSettings: house),
         .testTarget(
+            name: "KubeletCertificatesTests",
+            dependencies: ["Judges", "KubeletCertificates", "KubernetesClient", "PKI"],
+            swiftSettings: house),
+        .testTarget(
             name: "VerificationTests", dependencies: ["Judges", "KubernetesClient", "Verification"],
             exclude: ["Evidence"],
             swiftSettings: house),

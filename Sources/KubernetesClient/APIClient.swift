@@ -96,6 +96,14 @@ public final class APIClient: Sendable {
                 body: try encode(patch), contentType: type.rawValue))
     }
 
+    /// Replaces an object, or one of its subresources, by what it is to be; `object` names it.
+    ///
+    /// - Throws: 409 where its `resourceVersion` is not the server's any more.
+    public func replace(_ object: JSONValue, subresource: String? = nil) async throws(APIError) -> JSONValue {
+        let path = try reference(of: object).path + (subresource.map { "/\($0)" } ?? "")
+        return try await transport.object(APIRequest(method: .put, path: path, body: try encode(object)))
+    }
+
     /// Deletes an object; what belongs to it goes in the background.
     ///
     /// - Parameter uid: delete only the object with this identity.

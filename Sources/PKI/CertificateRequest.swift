@@ -12,6 +12,8 @@ public struct CertificateRequest: Sendable, Equatable {
     public let commonName: String?
     /// The subject's organizations, in order.
     public let organizations: [String]
+    /// How many attributes the subject has: organizations, common names, and any other.
+    public let subjectAttributeCount: Int
     /// The key's algorithm in words, such as `ECDSA P-256` or `RSA 2048`.
     public let keyAlgorithm: String
     /// SHA-256 of the SubjectPublicKeyInfo, to be compared with a key's and a certificate's.
@@ -22,6 +24,8 @@ public struct CertificateRequest: Sendable, Equatable {
     public let extendedKeyUsages: [ExtendedKeyUsage]
     /// The further names it asks for.
     public let subjectAlternativeNames: [SubjectAlternativeName]
+    /// Whether it asks for a certificate that may sign others.
+    public let asksForAuthority: Bool
 
     /// The request as a PEM block.
     public var pem: String { PEMBlock.text("CERTIFICATE REQUEST", der) }
@@ -84,14 +88,29 @@ public struct CertificateRequest: Sendable, Equatable {
         subject = try X509Fields.text(of: name)
         commonName = X509Fields.entries(name, NID_commonName).last
         organizations = X509Fields.entries(name, NID_organizationName)
+        subjectAttributeCount = Int(X509_NAME_entry_count(name))
         keyAlgorithm = PublicKey.algorithmName(of: key)
         publicKeyFingerprint = try PublicKey.fingerprint(of: key)
+        try Self.refuseSecondExtensions(in: request)
         let stack = X509_REQ_get_extensions(request)
         defer { OPENSSL_sk_pop_free(stack) { X509_EXTENSION_free($0.map { OpaquePointer($0) }) } }
         let extensions = X509Extensions(stack: stack)
         keyUsages = try extensions.keyUsages()
         extendedKeyUsages = try extensions.extendedKeyUsages()
         subjectAlternativeNames = try extensions.subjectAlternativeNames()
+        asksForAuthority = try extensions.saysCA()
+    }
+
+    /// OpenSSL reads the first list of extensions, and Go's crypto/x509, with which Kubernetes signs, all of them: what
+    /// is judged by the one would be signed by the other.
+    private static func refuseSecondExtensions(in request: OpaquePointer) throws(OpenSSLError) {
+        let kinds = [NID_ext_req, NID_ms_ext_req]
+        let lists = (0..<max(X509_REQ_get_attr_count(request), 0)).map { X509_REQ_get_attr(request, $0) }
+            .filter { kinds.contains(OBJ_obj2nid(X509_ATTRIBUTE_get0_object($0))) }
+            .map { X509_ATTRIBUTE_count($0) }
+        guard lists.allSatisfy({ $0 == 1 }), lists.count <= 1 else {
+            throw OpenSSLError("read a certificate request", because: ["it has more than one list of extensions"])
+        }
     }
 
     /// Lends the public key for the length of `body`.

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import KubernetesClient
+internal import PKI
+
+/// Reads, judges and approves kubelets' requests; it never denies one.
+public struct ServingApproval: Sendable {
+    let client: APIClient
+    let connection: ClusterConnection
+    let limits: ServingNameLimits
+
+    public init(client: APIClient, connection: ClusterConnection, limits: ServingNameLimits) {
+        self.client = client
+        self.connection = connection
+        self.limits = limits
+    }
+
+    static let selector = "spec.signerName=\(ServingRequest.signer)"
+
+    /// Judges what is pending, by name.
+    ///
+    /// - Parameter names: judge these, whatever their state; what is pending when empty.
+    /// - Throws: `APIError`, also where one of `names` is not there.
+    public func verdicts(on names: [String] = []) async throws(APIError) -> [ServingRequestVerdict] {
+        var requests: [ServingRequest] = []
+        if names.isEmpty {
+            requests = try await client.list(.certificateSigningRequests, fieldSelector: Self.selector).items
+                .map(ServingRequest.init).filter { $0.state == .pending }
+        } else {
+            for name in names { requests.append(try await read(name)) }
+        }
+        guard !requests.isEmpty else { return [] }
+        let judge = try await judge()
+        return requests.sorted { $0.name < $1.name }.map(judge.judge)
+    }
+
+    func judge() async throws(APIError) -> ServingRequestJudge {
+        try await ServingRequestJudge.of(client, connection, limits: limits)
+    }
+
+    /// How often a request may change under our hands.
+    private static let attempts = 3
+
+    /// Approves a request in the version that was judged. One that changed since is read and judged again, with the
+    /// Nodes as they are then.
+    ///
+    /// - Returns: what was approved, or what spoke against the changed request.
+    public func approve(_ verdict: ServingRequestVerdict) async throws(APIError) -> ServingRequestVerdict {
+        var verdict = verdict
+        for _ in 1..<Self.attempts {
+            guard verdict.isApprovable else { return verdict }
+            do throws(APIError) { return try await write(verdict) } catch {
+                guard error.statusCode == 409 else { throw error }
+                verdict = try await judge().judge(try await read(verdict.request.name))
+            }
+        }
+        return verdict.isApprovable ? try await write(verdict) : verdict
+    }
+
+    private func write(_ verdict: ServingRequestVerdict) async throws(APIError) -> ServingRequestVerdict {
+        let names = verdict.names.map(\.description).joined(separator: ", ")
+        let message = "Node \(verdict.node ?? "") may serve as \(names): kbootstrap kubelet-certs approve"
+        let written = try await client.replace(verdict.request.approved(because: message), subresource: "approval")
+        return ServingRequestVerdict(
+            request: ServingRequest(written), node: verdict.node, names: verdict.names, reasons: [])
+    }
+
+    private func read(_ name: String) async throws(APIError) -> ServingRequest {
+        ServingRequest(try await client.get(ObjectReference(.certificateSigningRequests, name: name)))
+    }
+}

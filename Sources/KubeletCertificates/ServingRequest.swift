@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import FoundationEssentials
+public import KubernetesClient
+internal import PKI
+
+/// A CertificateSigningRequest of the API, as far as a kubelet's serving certificate is concerned.
+public struct ServingRequest: Sendable, Equatable {
+    public enum State: String, Sendable { case pending, approved, denied, failed }
+
+    /// The signer that makes kubelets' serving certificates.
+    public static let signer = "kubernetes.io/kubelet-serving"
+
+    /// The object as it was read, which is what an approval is for.
+    let object: JSONValue
+
+    public init(_ object: JSONValue) { self.object = object }
+
+    public var name: String { object.name ?? "" }
+    public var signer: String { object["spec"]["signerName"].string ?? "" }
+    /// Who made it: the API server writes this.
+    public var username: String { object["spec"]["username"].string ?? "" }
+    public var groups: [String] { (object["spec"]["groups"].array ?? []).compactMap(\.string) }
+    public var usages: [String] { (object["spec"]["usages"].array ?? []).map { $0.string ?? "" } }
+
+    public var state: State {
+        let types = (object["status"]["conditions"].array ?? []).compactMap { $0["type"].string }
+        if types.contains("Denied") { return .denied }
+        if types.contains("Failed") { return .failed }
+        return types.contains("Approved") ? .approved : .pending
+    }
+
+    /// Far more than any key and some names take: 64 KiB of base64.
+    private static let longest = 64 << 10
+
+    /// What is asked for, signature checked.
+    ///
+    /// Only a request in the very form that Kubernetes' own encoder writes is read: kube-controller-manager reads the
+    /// text again, with Go's decoder, and it must not find anything else in it.
+    ///
+    /// - Throws: with the reason in `reasons`.
+    func certificateRequest() throws(OpenSSLError) -> CertificateRequest {
+        let intent = "read a certificate request"
+        let text = object["spec"]["request"].string ?? ""
+        guard text.utf8.count <= Self.longest else {
+            throw OpenSSLError(intent, because: ["it is longer than \(Self.longest >> 10) KiB"])
+        }
+        guard let decoded = Data(base64Encoded: text), !decoded.isEmpty else {
+            throw OpenSSLError(intent, because: ["spec.request is no base64"])
+        }
+        let pem = Array(decoded)
+        let request = try CertificateRequest.read(pem: pem)
+        let written = pem.filter { $0 != 0x0D }.drop { $0 == 0x0A }
+        let isPlain = Array(request.pem.utf8.dropLast()) == Array(written.dropLast(while: { $0 == 0x0A }))
+        guard isPlain else { throw OpenSSLError(intent, because: ["there is more than one plain PEM block in it"]) }
+        return request
+    }
+
+    /// The object with the approval that is to be written, for the version that was read.
+    func approved(because message: String) -> JSONValue {
+        var approved = object
+        // The items of a list do not say what they are.
+        approved["apiVersion"] = .string(ResourceType.certificateSigningRequests.apiVersion)
+        approved["kind"] = .string(ResourceType.certificateSigningRequests.kind)
+        let condition: JSONValue = [
+            "type": "Approved", "status": "True", "reason": "KbootstrapApprove", "message": .string(message),
+        ]
+        approved["status"]["conditions"] = .array((object["status"]["conditions"].array ?? []) + [condition])
+        return approved
+    }
+}
+
+extension ArraySlice {
+    fileprivate func dropLast(while matches: (Element) -> Bool) -> ArraySlice {
+        var rest = self
+        while let last = rest.last, matches(last) { rest.removeLast() }
+        return rest
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import KubernetesClient
+public import PKI
+
+/// What a request came to.
+public struct ServingRequestVerdict: Sendable, Equatable {
+    public let request: ServingRequest
+    /// The Node that its maker is; nil where that is no node's user.
+    public let node: String?
+    /// What the certificate would name; empty where the request cannot be read.
+    public let names: [SubjectAlternativeName]
+    /// Why it must not be approved: a sentence each, none where it may.
+    public let reasons: [String]
+
+    public var isGood: Bool { reasons.isEmpty }
+    /// Whether it waits for us, and may have what it waits for.
+    public var isApprovable: Bool { isGood && request.state == .pending }
+}
+
+/// Judges kubelets' requests for serving certificates against the Nodes and the operator's bounds.
+///
+/// The signer kubernetes.io/kubelet-serving checks the request's form, and nobody checks its names: Kubernetes leaves
+/// that to whoever approves (kube-controller-manager, pkg/controller/certificates/approver).
+public struct ServingRequestJudge: Sendable {
+    private let nodes: [String: KubeletNode]
+    private let bounds: ServingNameBounds
+
+    /// - Parameter nodes: all of the cluster.
+    public init(nodes: [KubeletNode], bounds: ServingNameBounds) {
+        self.nodes = Dictionary(nodes.map { ($0.name, $0) }) { first, _ in first }
+        self.bounds = bounds
+    }
+
+    private static let userPrefix = "system:node:"
+    private static let group = "system:nodes"
+    private static let allowedUsages: Set = ["digital signature", "key encipherment", "server auth"]
+
+    public func judge(_ request: ServingRequest) -> ServingRequestVerdict {
+        let isNode = request.username.hasPrefix(Self.userPrefix)
+        let name = isNode ? String(request.username.dropFirst(Self.userPrefix.count)) : nil
+        let node = name.flatMap { nodes[$0] }
+        var reasons: [String] = []
+        if request.signer != ServingRequest.signer {
+            reasons.append("it is for the signer \(request.signer.quotedOnOneLine), not \(ServingRequest.signer)")
+        }
+        switch request.state {
+        case .pending, .approved: break
+        case .denied: reasons.append("it is denied")
+        case .failed: reasons.append("the signer failed it")
+        }
+        if name == nil {
+            reasons.append("its maker \(request.username.quotedOnOneLine) is no node")
+        } else if node == nil {
+            reasons.append("there is no Node \((name ?? "").quotedOnOneLine)")
+        }
+        if !request.groups.contains(Self.group) { reasons.append("its maker is not in the group \(Self.group)") }
+        reasons += objections(toUsages: request.usages)
+        do throws(OpenSSLError) {
+            let asked = try request.certificateRequest()
+            reasons += objections(to: asked, from: request.username)
+            if let node { reasons += bounds.objections(to: asked.subjectAlternativeNames, of: node) }
+            return ServingRequestVerdict(
+                request: request, node: name, names: asked.subjectAlternativeNames, reasons: reasons)
+        } catch {
+            reasons += error.reasons.map { "the request cannot be read: \($0.onOneLine)" }
+            return ServingRequestVerdict(request: request, node: name, names: [], reasons: reasons)
+        }
+    }
+
+    private func objections(toUsages usages: [String]) -> [String] {
+        let other = usages.filter { !Self.allowedUsages.contains($0) }
+        return (usages.contains("server auth") ? [] : ["it does not ask for the usage 'server auth'"])
+            + (other.isEmpty
+                ? [] : ["a kubelet serves with no usage \(other.map(\.quotedOnOneLine).joined(separator: ", "))"])
+    }
+
+    private func objections(to asked: CertificateRequest, from username: String) -> [String] {
+        var reasons: [String] = []
+        // Byte for byte: to Swift, texts of other bytes can be the same.
+        if !(asked.commonName ?? "").utf8.elementsEqual(username.utf8) {
+            reasons.append("its common name is \((asked.commonName ?? "").quotedOnOneLine), not its maker's")
+        }
+        if asked.organizations.map({ Array($0.utf8) }) != [Array(Self.group.utf8)] {
+            let found = asked.organizations.map(\.quotedOnOneLine).joined(separator: ", ")
+            reasons.append("its organization is \(found.isEmpty ? "missing" : found), not just '\(Self.group)'")
+        }
+        if asked.subjectAttributeCount > 1 + asked.organizations.count {
+            reasons.append("its subject holds more than an organization and a common name")
+        }
+        if asked.asksForAuthority { reasons.append("it asks for a CA's certificate") }
+        let uses = asked.extendedKeyUsages.filter { $0 != .serverAuth }
+        if !uses.isEmpty {
+            reasons.append("the request itself asks for \(uses.map(\.description).joined(separator: ", "))")
+        }
+        return reasons
+    }
+}
+
+extension ServingRequestJudge {
+    /// Reads the Nodes and what is reserved, and judges by them.
+    ///
+    /// - Throws: where anything cannot be read: what is not known cannot be kept out.
+    public static func of(
+        _ client: APIClient, _ connection: ClusterConnection, limits: ServingNameLimits
+    ) async throws(APIError) -> ServingRequestJudge {
+        let nodes = try await client.list(.nodes).items.map(KubeletNode.init)
+        let reserved = try await ReservedNames.of(
+            client, connection, controlPlaneNodes: limits.controlPlaneNodes)
+        return ServingRequestJudge(
+            nodes: nodes,
+            bounds: ServingNameBounds(
+                allowedNetworks: limits.networks, allowedSuffixes: limits.suffixes, nodes: nodes, reserved: reserved))
+    }
+}
+
+/// What the operator says about Nodes, because nobody else can.
+public struct ServingNameLimits: Sendable {
+    /// `--allow-cidr`.
+    public var networks: [IPNetwork]
+    /// `--allow-dns-suffix`.
+    public var suffixes: [String]
+    /// `--control-plane-node`: Nodes that may carry an API server's address, because one runs on their host.
+    public var controlPlaneNodes: Set<String>
+
+    public init(networks: [IPNetwork] = [], suffixes: [String] = [], controlPlaneNodes: Set<String> = []) {
+        self.networks = networks
+        self.suffixes = suffixes
+        self.controlPlaneNodes = controlPlaneNodes
+    }
+}

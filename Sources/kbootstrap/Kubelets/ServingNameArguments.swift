@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import KubeletCertificates
+
+/// Which names and addresses kubelets' serving certificates may carry.
+struct ServingNameArguments: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A network in which Nodes have addresses; may be given several times (default: no address is allowed).",
+            valueName: "cidr"))
+    var allowCidr: [IPNetwork] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A domain below which Nodes have names; may be given several times (default: the Node's own name only).",
+            valueName: "domain"))
+    var allowDnsSuffix: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A Node on whose host an API server runs, and which may carry its address; may be given several times.",
+            valueName: "node"))
+    var controlPlaneNode: [String] = []
+
+    var limits: ServingNameLimits {
+        ServingNameLimits(
+            networks: allowCidr, suffixes: allowDnsSuffix, controlPlaneNodes: Set(controlPlaneNode))
+    }
+}
