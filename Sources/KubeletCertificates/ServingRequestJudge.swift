@@ -63,7 +63,9 @@ public struct ServingRequestJudge: Sendable {
             return ServingRequestVerdict(
                 request: request, node: name, names: asked.subjectAlternativeNames, reasons: reasons)
         } catch {
-            reasons += error.reasons.map { "the request cannot be read: \($0.onOneLine)" }
+            // OpenSSL does not always say why.
+            let why = error.reasons.isEmpty ? "it is malformed" : error.reasons.joined(separator: "; ").onOneLine
+            reasons.append("the request cannot be read: \(why)")
             return ServingRequestVerdict(request: request, node: name, names: [], reasons: reasons)
         }
     }

@@ -132,7 +132,7 @@ struct ServingRequestJudgeTests {
         #expect(verdict.reasons.allSatisfy { !$0.contains("\n") && !$0.contains("\u{1B}") })
     }
 
-    static let unreadable: [(title: String, change: @Sendable ([UInt8]) -> [UInt8])] = [
+    static let unreadableRequests: [(title: String, change: @Sendable ([UInt8]) -> [UInt8])] = [
         ("nothing", { _ in [] }),
         ("no PEM", { _ in Array("hello".utf8) }),
         ("a NUL", { _ in [0] }),
@@ -170,10 +170,10 @@ struct ServingRequestJudgeTests {
         ),
     ]
 
-    @Test("bytes that are no plain request are refused", arguments: unreadable.indices)
+    @Test("bytes that are no plain request are refused", arguments: unreadableRequests.indices)
     func unreadable(_ index: Int) throws {
-        let verdict = verdict(Self.object(request: Self.unreadable[index].change(try Self.pem())))
-        #expect(!verdict.isApprovable && verdict.names.isEmpty, "\(Self.unreadable[index].title)")
+        let verdict = verdict(Self.object(request: Self.unreadableRequests[index].change(try Self.pem())))
+        #expect(!verdict.isApprovable && verdict.names.isEmpty, "\(Self.unreadableRequests[index].title)")
         #expect(verdict.reasons.contains { $0.hasPrefix("the request cannot be read: ") }, "\(verdict.reasons)")
     }
 
@@ -219,6 +219,58 @@ struct ServingRequestJudgeTests {
             #expect(reasons == ["its subject holds more than an organization and a common name"])
         }
         #expect(try reasons("/O=system:nodes/CN=system:node:worker-0", names).isEmpty)
+    }
+
+    /// Signed by their own key, for worker-0; the second list asks for kubernetes.default.svc. Kubernetes 1.20 would sign
+    /// the names of both where it is an attribute (crypto/x509, parseCSRExtensions), and OpenSSL shows the first only.
+    static let twoLists: [(title: String, der: String)] = [
+        (
+            "two attributes",
+            "MIIBTDCB8gIBADA2MRUwEwYDVQQKDAxzeXN0ZW06bm9kZXMxHTAbBgNVBAMMFHN5c3RlbTpub2RlOndvcmtlci0wMFkw"
+                + "EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEmyjiUf1ze7yB9bqwEcEl6WyLRh9DzWmuHAhOjQ0VyRPw60w1q7T+jXMy49pj"
+                + "DmNQRtB1J24baEnQkYPSvD2fSaBaMCQGCSqGSIb3DQEJDjEXMBUwEwYDVR0RBAwwCoIId29ya2VyLTAwMgYJKoZIhvcN"
+                + "AQkOMSUwIzAhBgNVHREEGjAYghZrdWJlcm5ldGVzLmRlZmF1bHQuc3ZjMAoGCCqGSM49BAMCA0kAMEYCIQDNqD9cSTl2"
+                + "o6xqwM3p835BM2UvayjYCaImykZ0Cq3stgIhAL51tCpx1PdKrVv5Bx2PED7CicMbk0Z5TWkXMbJrp+iA"
+        ),
+        (
+            "two values",
+            "MIIBPDCB4wIBADA2MRUwEwYDVQQKDAxzeXN0ZW06bm9kZXMxHTAbBgNVBAMMFHN5c3RlbTpub2RlOndvcmtlci0wMFkw"
+                + "EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEmyjiUf1ze7yB9bqwEcEl6WyLRh9DzWmuHAhOjQ0VyRPw60w1q7T+jXMy49pj"
+                + "DmNQRtB1J24baEnQkYPSvD2fSaBLMEkGCSqGSIb3DQEJDjE8MBUwEwYDVR0RBAwwCoIId29ya2VyLTAwIzAhBgNVHREE"
+                + "GjAYghZrdWJlcm5ldGVzLmRlZmF1bHQuc3ZjMAoGCCqGSM49BAMCA0gAMEUCIQDg84zMb7BwhnueMmD7RH/iHYiVpfr+"
+                + "ik7Y8aLLwnz95gIgBTGtsaCvWz2wWn4pkyW3CuIsB62muFzFxeCr/DrmSbU="
+        ),
+        (
+            "microsoft",
+            "MIIBTDCB8wIBADA2MRUwEwYDVQQKDAxzeXN0ZW06bm9kZXMxHTAbBgNVBAMMFHN5c3RlbTpub2RlOndvcmtlci0wMFkw"
+                + "EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEmyjiUf1ze7yB9bqwEcEl6WyLRh9DzWmuHAhOjQ0VyRPw60w1q7T+jXMy49pj"
+                + "DmNQRtB1J24baEnQkYPSvD2fSaBbMCQGCSqGSIb3DQEJDjEXMBUwEwYDVR0RBAwwCoIId29ya2VyLTAwMwYKKwYBBAGC"
+                + "NwIBDjElMCMwIQYDVR0RBBowGIIWa3ViZXJuZXRlcy5kZWZhdWx0LnN2YzAKBggqhkjOPQQDAgNIADBFAiEA6yMOTHlH"
+                + "uT8il9InQJRiSrqSB0ofKnEK/x3A+zgM1BQCIBImaZ5VqzJkBNkVKlfN1H0RO5N+X9WRgNerDXdS5Q4d"
+        ),
+    ]
+
+    @Test("a second list of extensions is refused: the signer reads it, and a judge might not", arguments: twoLists)
+    func secondList(_ row: (title: String, der: String)) throws {
+        let reasons = verdict(Self.object(request: Self.block(row.der))).reasons
+        #expect(reasons == ["the request cannot be read: it has more than one list of extensions"])
+    }
+
+    @Test("the same request with one list is not refused")
+    func oneList() {
+        let der =
+            "MIIBFzCBvgIBADA2MRUwEwYDVQQKDAxzeXN0ZW06bm9kZXMxHTAbBgNVBAMMFHN5c3RlbTpub2RlOndvcmtlci0wMFkw"
+            + "EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEmyjiUf1ze7yB9bqwEcEl6WyLRh9DzWmuHAhOjQ0VyRPw60w1q7T+jXMy49pj"
+            + "DmNQRtB1J24baEnQkYPSvD2fSaAmMCQGCSqGSIb3DQEJDjEXMBUwEwYDVR0RBAwwCoIId29ya2VyLTAwCgYIKoZIzj0E"
+            + "AwIDSAAwRQIhAKrsE2c105GSELiiDt/tdGRV/l5VpPhVbmmqebiXCi7DAiA4GhRipuxn1q84ZxFgQeCWN7BMhnBXTvzz"
+            + "e/nVnxmFXA=="
+        #expect(verdict(Self.object(request: Self.block(der))).reasons.isEmpty)
+    }
+
+    private static func block(_ base64: String) -> [UInt8] {
+        let lines = stride(from: 0, to: base64.utf8.count, by: 64).map { base64.dropFirst($0).prefix(64) }
+        let kind = "CERTIFICATE REQUEST"
+        return Array("-----BEGIN \(kind)-----\n\(lines.joined(separator: "\n"))\n-----END \(kind)-----\n".utf8)
     }
 
     private func reasons(_ subject: String, _ arguments: [String]) throws -> [String] {
