@@ -76,7 +76,7 @@ let package = Package(
         .target(
             name: "Operations",
             dependencies: [
-                "AggregationLayer", "KubernetesClient", "MetricsServer", "PKI", "Verification",
+                "AggregationLayer", "KubeletCertificates", "KubernetesClient", "MetricsServer", "PKI", "Verification",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

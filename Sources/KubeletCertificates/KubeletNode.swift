@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import KubernetesClient
+public import PKI
 
 /// A Node, as far as its kubelet's serving certificate is concerned.
 public struct KubeletNode: Sendable, Equatable {
@@ -9,6 +10,11 @@ public struct KubeletNode: Sendable, Equatable {
         /// `InternalIP`, `ExternalIP`, `Hostname`, `InternalDNS`, `ExternalDNS`.
         public let type: String
         public let value: String
+
+        public init(type: String, value: String) {
+            self.type = type
+            self.value = value
+        }
     }
 
     public let name: String
@@ -26,6 +32,33 @@ public struct KubeletNode: Sendable, Equatable {
             return Address(type: type, value: value)
         }
         port = node["status"]["daemonEndpoints"]["kubeletEndpoint"]["Port"].int.map { Int($0) } ?? 10250
+    }
+
+    /// A Node that is known by hearsay.
+    public init(name: String, addresses: [Address]) {
+        self.name = name
+        self.addresses = addresses
+        port = 10250
+    }
+
+    /// Whether the name is one that a Node can have: a DNS subdomain of lowercase letters, digits, dashes and dots
+    /// (apimachinery, validation.IsDNS1123Subdomain). So it is also one that a folder can have.
+    public var hasHostName: Bool {
+        (1...253).contains(name.utf8.count)
+            && name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+                guard let first = label.first, let last = label.last, first != "-", last != "-" else { return false }
+                return label.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+            }
+    }
+
+    /// What its kubelet's certificate must name: every address of the Node, as the kubelet itself would ask for. One
+    /// that is neither an IP address nor a DNS name is left as it is, for bounds to refuse.
+    public var servingNames: [SubjectAlternativeName] {
+        var seen = Set<String>()
+        return addresses.map(\.value).compactMap { text in
+            let parsed = (try? SubjectAlternativeName.parse(text)) ?? .other(text)
+            return seen.insert(parsed.description).inserted ? parsed : nil
+        }
     }
 
     /// The first address of the first type that the Node has: no other is ever tried (metrics-server,

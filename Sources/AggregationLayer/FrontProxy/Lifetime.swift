@@ -34,7 +34,7 @@ public struct Lifetime: Sendable, Equatable, CustomStringConvertible {
         seconds.truncatingRemainder(dividingBy: 86400) == 0 ? "\(Int(seconds / 86400))d" : "\(Int(seconds / 3600))h"
     }
 
-    func end(from now: Date) -> Date { now.addingTimeInterval(seconds) }
+    public func end(from now: Date) -> Date { now.addingTimeInterval(seconds) }
 
     /// Says so where a certificate ends sooner than asked for, because its CA does.
     func clipping(_ certificate: Certificate, to ca: Certificate, from now: Date) -> [String] {

@@ -6,5 +6,5 @@ struct KubeletCerts: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kubelet-certs",
         abstract: "What kubelets serve with, which metrics-server verifies.",
-        subcommands: [InspectKubelets.self, ApproveKubelets.self])
+        subcommands: [InspectKubelets.self, IssueKubelets.self, ApproveKubelets.self])
 }

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AggregationLayer
+import ArgumentParser
+import FoundationEssentials
+import KubeletCertificates
+import KubernetesClient
+import Operations
+import PKI
+
+struct IssueKubelets: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "issue",
+        abstract: "Make serving certificates for kubelets, signed by the cluster's CA.",
+        discussion: """
+            For clusters whose kubelets do not ask for certificates themselves. Each Node gets a folder with \
+            kubelet-serving.pem and kubelet-serving-key.pem, for all addresses of the Node; what is there and fits is \
+            kept, and a key is never replaced. A Node's addresses are written by its own kubelet, so they must be within \
+            --allow-cidr and --allow-dns-suffix; the Node's own name is always within.
+
+            With --address the API server is not asked: the addresses are yours.
+
+            Example:
+              sudo kbootstrap kubelet-certs issue --all --allow-cidr 10.240.0.0/24 --dir kubelets \\
+                --ca-cert /var/lib/kubernetes/ca.pem --ca-key /var/lib/kubernetes/ca-key.pem
+              sudo kbootstrap kubelet-certs issue worker-0 --address 10.240.0.20 --dir kubelets \\
+                --ca-cert ca.pem --ca-key ca-key.pem
+
+            The exit status is 2 where a Node got none.
+            \(ExitStatus.help)
+            """)
+
+    @Argument(help: "Nodes.")
+    var nodes: [String] = []
+
+    @Flag(help: "All Nodes of the cluster.")
+    var all = false
+
+    @Option(
+        help: ArgumentHelp(
+            "An address or DNS name of the one Node that is given; may be given several times.", valueName: "address"))
+    var address: [String] = []
+
+    @Option(help: "The folder, in which each Node gets one.")
+    var dir: String
+
+    @Option(help: "How long the certificates are valid: days, or hours as 8760h.")
+    var days = Lifetime.days(365)
+
+    @Option(help: "Algorithm of keys that are made: \(KeyAlgorithm.names).")
+    var keyAlgorithm = KeyAlgorithm.ecdsaP256
+
+    @Flag(help: "Make another certificate for the key that is there.")
+    var renew = false
+
+    @Flag(help: "Say what would be done; write nothing.")
+    var dryRun = false
+
+    @OptionGroup(title: "The cluster's CA") var ca: OutsideCAArguments
+    @OptionGroup(title: "Bounds") var bounds: ServingNameArguments
+    @OptionGroup var cluster: ClusterArguments
+    @OptionGroup var report: ReportOptions
+    @OptionGroup var messages: MessageOptions
+
+    func validate() throws {
+        guard all != !nodes.isEmpty else { throw ValidationError("name the Nodes, or say --all") }
+        guard address.isEmpty || nodes.count == 1 else { throw ValidationError("--address is of one Node: name it") }
+        guard ca.caCert != nil else { throw ValidationError("--ca-cert and --ca-key name the cluster's CA") }
+        guard !dir.isEmpty else { throw ValidationError("--dir must not be empty") }
+        for text in address where (try? SubjectAlternativeName.parse(text)) == nil {
+            throw ValidationError("--address '\(text)' is neither an IP address nor a DNS name")
+        }
+    }
+
+    func run() async throws {
+        let terminal = messages.terminal
+        guard let outside = try ca.outsideCA(terminal) else { return }
+        let signer = try OutsideSigner(outside)
+        let (chosen, bounds) = try await subjects(terminal)
+        let issue = ServingCertificateIssue(
+            signer: signer, directory: dir, lifetime: days, algorithm: keyAlgorithm, renews: renew, dryRun: dryRun)
+        let lock = dryRun ? nil : try FolderLock(dir) { terminal.notice($0) }
+        let rows = issued(issue, chosen, bounds, terminal)
+        lock?.release()
+        try show(rows, of: chosen.count, terminal)
+        if issue.isClipped {
+            terminal.notice("the certificates end with their CA, on \(issue.notAfter.formatted(.iso8601))")
+        }
+        advise(rows, terminal)
+        guard rows.count == chosen.count else { throw CancellationError() }
+        guard rows.allSatisfy(\.isGood) else { throw ExitStatus.unhealthy }
+    }
+
+    /// The Nodes, and what their certificates may name: nil where the operator has said it.
+    private func subjects(_ terminal: Terminal) async throws -> ([KubeletNode], ServingNameBounds?) {
+        guard address.isEmpty else {
+            let addresses = ([nodes[0]] + address).map { KubeletNode.Address(type: "InternalIP", value: $0) }
+            return ([KubeletNode(name: nodes[0], addresses: addresses)], nil)
+        }
+        return try await cluster.withCluster(terminal) { client, connection in
+            let found = try await client.list(.nodes).items.map(KubeletNode.init)
+            let missing = nodes.filter { name in !found.contains { $0.name == name } }
+            guard missing.isEmpty else {
+                throw KubeletsUnknown(
+                    description: "there is no Node \(missing.joined(separator: ", "))",
+                    hint: "kubectl get nodes   # or name its addresses with --address")
+            }
+            let limits = bounds.limits
+            let reserved = try await ReservedNames.of(
+                client, connection, controlPlaneNodes: limits.controlPlaneNodes)
+            let wanted = Set(nodes)
+            return (
+                all ? found : found.filter { wanted.contains($0.name) },
+                ServingNameBounds(
+                    allowedNetworks: limits.networks, allowedSuffixes: limits.suffixes, nodes: found,
+                    reserved: reserved)
+            )
+        }
+    }
+
+    /// Interrupted, it ends after the Node that is under way.
+    private func issued(
+        _ issue: borrowing ServingCertificateIssue, _ chosen: [KubeletNode], _ bounds: ServingNameBounds?,
+        _ terminal: Terminal
+    ) -> [ServingCertificateIssue.Row] {
+        var rows: [ServingCertificateIssue.Row] = []
+        for node in chosen {
+            guard !Task.isCancelled else { break }
+            rows.append(issue.issue(node, bounds: bounds))
+            if rows.count.isMultiple(of: 100) {
+                terminal.progress("issuing certificates", detail: "(\(rows.count) of \(chosen.count))")
+            }
+        }
+        return rows
+    }
+
+    private func show(_ rows: [ServingCertificateIssue.Row], of count: Int, _ terminal: Terminal) throws {
+        switch report.output {
+        case .text: terminal.result(ServingCertificatesText(rows).rendered())
+        case .json: terminal.result(try ServingCertificateIssue.json(rows, directory: dir))
+        }
+        for row in rows where !row.isGood { terminal.failure(row.reasons.joined(separator: "; "), hint: row.hint) }
+        if rows.count < count { terminal.notice("\(rows.count) of \(count) Nodes are done; the same command goes on") }
+    }
+
+    private func advise(_ rows: [ServingCertificateIssue.Row], _ terminal: Terminal) {
+        guard !dryRun, let row = rows.first(where: { $0.outcome == .created || $0.outcome == .renewed }) else { return }
+        terminal.next(
+            "scp \(ShellWord.quoted("\(dir)/\(row.node)"))/* root@\(row.node):/var/lib/kubelet/   # each to its Node")
+        terminal.next(
+            "in the kubelet's configuration: tlsCertFile: /var/lib/kubelet/\(ServingCertificateIssue.certificateFile), "
+                + "tlsPrivateKeyFile: /var/lib/kubelet/\(ServingCertificateIssue.keyFile); then restart it")
+        terminal.next("kbootstrap kubelet-certs inspect")
+    }
+}
