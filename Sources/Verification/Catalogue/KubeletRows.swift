@@ -5,8 +5,8 @@ extension Catalogue {
     /// A scrape is repeated every 15 s; two of them, and some.
     private static let twoScrapes = Duration.seconds(40)
     private static let signed = """
-        set serverTLSBootstrap: true in the kubelet's configuration, restart it, then kubectl certificate approve its \
-        request
+        set serverTLSBootstrap: true in the kubelet's configuration, restart it, then kbootstrap kubelet-certs approve \
+        --allow-cidr NETWORK
         """
 
     static let kubelets = [
@@ -23,7 +23,8 @@ extension Catalogue {
             fix: signed),
         failure(
             .kubeletWithoutCertificate, "The kubelet has no serving certificate: its signing request is not approved.",
-            fix: "kubectl get csr   # then: kubectl certificate approve NAME", patience: twoScrapes),
+            fix: "kbootstrap kubelet-certs approve --allow-cidr NETWORK   # the Nodes' network, such as 10.240.0.0/24",
+            patience: twoScrapes),
         failure(
             .kubeletCertificateExpired, "The kubelet's certificate is outside its dates.",
             fix: "date; rm /var/lib/kubelet/pki/kubelet.*; systemctl restart kubelet   # on the node"),

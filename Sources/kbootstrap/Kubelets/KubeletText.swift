@@ -68,7 +68,11 @@ struct KubeletText {
     static func advice(_ inspection: KubeletInspection) -> [String] {
         switch KubeletAdvice(inspection) {
         case .nothing: []
-        case .approve(let requests): ["kubectl certificate approve \(requests.joined(separator: " "))"]
+        case .approve(let requests):
+            [
+                "kbootstrap kubelet-certs approve \(requests.joined(separator: " ")) --allow-cidr NETWORK   "
+                    + "# the network of the Nodes' addresses"
+            ]
         case .preferAddressType(let type):
             [
                 "kbootstrap install-metrics --extra-arg --kubelet-preferred-address-types=\(type)   "
@@ -79,7 +83,7 @@ struct KubeletText {
         case .issue(let nodes):
             [
                 "give \(nodes.count == 1 ? nodes[0] : "\(nodes.count) Nodes") new serving certificates: "
-                    + "serverTLSBootstrap: true in the kubelet's configuration, restart it, kubectl certificate approve"
+                    + "serverTLSBootstrap: true in the kubelet's configuration, restart it, kbootstrap kubelet-certs approve"
             ]
         case .lookFromElsewhere: ["kbootstrap kubelet-certs inspect   # from a machine that reaches the Nodes' network"]
         }
