@@ -11,16 +11,20 @@ public struct MetricsServerOptions: Sendable {
     public var kubeletInsecureTLS: Bool
     /// Where metrics-server runs. The RoleBinding on the published authentication stays in kube-system, which has it.
     public var namespace: String
+    /// What it shows to kube-apiserver.
+    public var serving: ServingMode
     /// Where it runs, how often, and what it is given.
     public var workload: WorkloadOptions
 
     public init(
         release: MetricsServerRelease, kubeletInsecureTLS: Bool = false,
-        namespace: String = MetricsServerManifest.namespace, workload: WorkloadOptions = WorkloadOptions()
+        namespace: String = MetricsServerManifest.namespace, serving: ServingMode = .selfSigned,
+        workload: WorkloadOptions = WorkloadOptions()
     ) {
         self.release = release
         self.kubeletInsecureTLS = kubeletInsecureTLS
         self.namespace = namespace
+        self.serving = serving
         self.workload = workload
     }
 }
@@ -49,10 +53,14 @@ public struct MetricsServerManifest: Sendable {
             return switch base["kind"].string {
             case "Service": [service(object)]
             case "Deployment": [deployment(object)] + disruptionBudget(placement)
+            case "APIService": [options.serving.apiService(object)]
             default: [object]
             }
         }
     }
+
+    /// Where metrics-server runs.
+    public var installationNamespace: String { options.namespace }
 
     /// The container's image.
     public var image: String { options.workload.image(of: options.release) }
@@ -60,8 +68,8 @@ public struct MetricsServerManifest: Sendable {
     /// The container's arguments: complete, because a patch of them replaces the list.
     var arguments: [String] {
         let usual =
-            [
-                "--cert-dir=/tmp", "--secure-port=\(securePort)",
+            options.serving.arguments + [
+                "--secure-port=\(securePort)",
                 "--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname", "--kubelet-use-node-status-port",
                 "--metric-resolution=\(options.workload.resolution)s",
             ] + (options.kubeletInsecureTLS ? ["--kubelet-insecure-tls"] : [])
@@ -73,17 +81,14 @@ public struct MetricsServerManifest: Sendable {
     /// The strategic-merge patch that gives an installed metrics-server of this release these arguments, as one line
     /// of JSON for `kubectl -n kube-system patch deployment metrics-server --patch`.
     public func patch() throws -> String {
-        let patch: JSONValue = [
-            "spec": [
-                "template": [
-                    "spec": [
-                        "containers": [
-                            ["name": "metrics-server", "args": .array(arguments.map { .string($0) })]
-                        ]
-                    ]
-                ]
-            ]
-        ]
+        var container: JSONValue = ["name": "metrics-server", "args": .array(arguments.map { .string($0) })]
+        var pod: JSONValue = [:]
+        if options.serving != .selfSigned {
+            container["volumeMounts"] = .array(options.serving.mounts([]))
+            pod["volumes"] = .array(options.serving.volumes([], namespace: options.namespace))
+        }
+        pod["containers"] = [container]
+        let patch: JSONValue = ["spec": ["template": ["spec": pod]]]
         return String(decoding: try patch.serialized(), as: UTF8.self)
     }
 
@@ -123,6 +128,7 @@ public struct MetricsServerManifest: Sendable {
                 ]
             ]
         }
+        pod["volumes"] = .array(options.serving.volumes(pod["volumes"].array ?? [], namespace: options.namespace))
         if workload.hostNetwork { pod["hostNetwork"] = .bool(true) }
         for (key, value) in workload.nodeSelector { pod["nodeSelector"][key] = .string(value) }
         if !workload.tolerations.isEmpty { pod["tolerations"] = .array(workload.tolerations.map(\.object)) }
@@ -156,6 +162,7 @@ public struct MetricsServerManifest: Sendable {
         container["ports"] = [
             ["containerPort": .int(securePort), "name": "https", "protocol": "TCP"]
         ]
+        container["volumeMounts"] = .array(options.serving.mounts(base["volumeMounts"].array ?? []))
         let beyond = options.workload.nodesBeyondHundred
         container["resources"]["requests"] = [
             "cpu": .string("\(100 + beyond)m"), "memory": .string("\(200 + 2 * beyond)Mi"),

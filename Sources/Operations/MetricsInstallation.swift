@@ -2,7 +2,7 @@
 
 internal import FoundationEssentials
 public import KubernetesClient
-public import MetricsServer
+internal import MetricsServer
 public import Verification
 
 /// Installs metrics-server, then follows it until metrics flow. Each step may be done twice.
@@ -15,18 +15,61 @@ public struct MetricsInstallation: Sendable {
         self.connection = connection
     }
 
-    /// Applies the objects in their order, one read and at most one write each.
+    /// Brings everything to what is intended: the namespace, the serving certificate, then the objects in their order,
+    /// one read and at most one write each.
     ///
-    /// - Parameter applied: told after each object.
-    /// - Throws: `APIError` at the first object that is refused; what was applied before stays.
-    public func apply(
-        _ manifest: MetricsServerManifest, options: ApplyOptions, server: ServerVersion,
-        applied: @Sendable (AppliedObject) -> Void
+    /// - Parameter told: called at each step.
+    /// - Throws: at the first object that is refused; what was applied before stays. Where the certificate cannot be
+    ///   kept, before anything but the namespace was written.
+    public func install(
+        _ plan: InstallationPlan, _ settings: InstallationSettings, told: @escaping @Sendable (InstallationStep) -> Void
     ) async throws {
-        for object in try manifest.objects() {
-            try Task.checkCancellation()
-            applied(try await client.apply(object, options: options, server: server))
+        let namespace = plan.options.namespace
+        if try await MetricsNamespace.ensure(
+            namespace, creating: settings.createsNamespace, dryRun: settings.apply.dryRun, client: client)
+        {
+            told(.applied(ObjectReference(.namespaces, name: namespace), .created))
         }
+        let bundle = plan.isVerified ? try await caBundle(plan, settings, told) : nil
+        for object in try plan.manifest(caBundle: bundle).objects() {
+            try Task.checkCancellation()
+            if plan.isVerified, ObjectReference(object) == MetricsServerManifest.apiService {
+                try await handOver(plan, settings, told)
+            }
+            let applied = try await client.apply(object, options: settings.apply, server: plan.server)
+            told(.applied(applied.reference, applied.outcome))
+        }
+    }
+
+    private func caBundle(
+        _ plan: InstallationPlan, _ settings: InstallationSettings, _ told: @Sendable (InstallationStep) -> Void
+    ) async throws -> String {
+        let certificate = ServingCertificateInstallation(
+            client: client, server: plan.server, options: settings.apply, namespace: plan.options.namespace,
+            days: settings.certificateDays)
+        return try await certificate.prepare(
+            apiService: plan.apiService, renewing: settings.renewsCertificate
+        ) { step in
+            switch step {
+            case .applied(let applied): told(.applied(applied.reference, applied.outcome))
+            case .renewing(let why): told(.note("a new serving certificate is made: \(why)"))
+            case .settling(let pause):
+                told(.waiting("\(pause.components.seconds) s for API servers to see both CAs in the caBundle"))
+            case .overlapping:
+                told(.note("the caBundle keeps the former CA, which a pod may still serve with: run this again later"))
+            }
+        }
+    }
+
+    /// An unverified APIService stays so until what is behind it can be verified.
+    private func handOver(
+        _ plan: InstallationPlan, _ settings: InstallationSettings, _ told: @escaping @Sendable (InstallationStep) -> Void
+    ) async throws {
+        guard let timeout = settings.handOver else { return }
+        let handOver = HandOver(from: plan.apiService, namespace: plan.options.namespace, timeout: timeout) {
+            told(.waiting("pods with the new certificate, before kube-apiserver verifies it"))
+        }
+        try await handOver?.wait(client)
     }
 
     /// Waits until the whole chain is proven, or a failure is met that time will not mend.

@@ -25,7 +25,8 @@ public struct MetricsRemoval: Sendable {
     public func remove(
         _ manifest: MetricsServerManifest, dryRun: Bool, removed: @Sendable (ObjectReference, Outcome) -> Void
     ) async throws {
-        let references = try manifest.objects().compactMap(ObjectReference.init)
+        let secret = ServingMode.secret(in: manifest.installationNamespace)
+        let references = [secret] + (try manifest.objects().compactMap(ObjectReference.init))
         let ordered =
             references.filter { $0.type == .apiServices } + references.filter { $0.type != .apiServices }.reversed()
         for reference in ordered {

@@ -61,6 +61,21 @@ public struct Backends: Sendable {
         path = "/apis/\(spec["group"].string ?? "")/\(spec["version"].string ?? "")"
     }
 
+    /// Whether a backend serves with a certificate that `authority` signed, for the APIService's name.
+    ///
+    /// - Parameter authority: PEM.
+    /// - Returns: nil where it cannot be reached from here, as pods from most places, or is no TLS server.
+    public func serves(_ backend: Backend, trusting authority: String) async -> Bool? {
+        do {
+            let connection = try ClusterConnection.aggregator(
+                host: backend.host, port: backend.port, serverName: serverName, caBundle: Array(authority.utf8),
+                identity: nil)
+            // What it answers does not matter: it comes after the handshake.
+            _ = try await APIClient.with(connection) { client in try await client.raw(.get, "/livez") }
+            return true
+        } catch let error as APIError where error.kind == .tls { return false } catch { return nil }
+    }
+
     /// Asks one backend with a client certificate, as the user that the headers name.
     ///
     /// - Parameters:

@@ -42,4 +42,7 @@ extension KubeconfigError: HintedError {}
 extension APIError: HintedError {}
 extension MetricsError: HintedError {}
 extension NamespaceError: HintedError {}
+extension MissingNamespaceError: HintedError {}
+extension ServingCertificateError: HintedError {}
+extension HandOverError: HintedError {}
 extension RotationError: HintedError {}

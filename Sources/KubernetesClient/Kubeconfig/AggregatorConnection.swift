@@ -28,9 +28,10 @@ extension ClusterConnection {
     ///   - host: an address, such as a pod's.
     ///   - serverName: what its certificate must be for: `SERVICE.NAMESPACE.svc`.
     ///   - caBundle: the APIService's, as PEM; nil where the APIService skips the verification.
+    ///   - identity: nil to show no certificate, as a probe does.
     ///   - timeout: of each request.
     public static func aggregator(
-        host: String, port: Int, serverName: String, caBundle: [UInt8]?, identity: FrontProxyIdentity,
+        host: String, port: Int, serverName: String, caBundle: [UInt8]?, identity: FrontProxyIdentity?,
         timeout: Duration = .seconds(5)
     ) throws(KubeconfigError) -> ClusterConnection {
         let server = "https://\(host.contains(":") ? "[\(host)]" : host):\(port)"
@@ -38,7 +39,7 @@ extension ClusterConnection {
             server: server, contextName: nil, userName: "the front proxy", namespace: "default", warnings: [],
             base: try url(server), trust: caBundle.map { .authorities($0, source: "caBundle") } ?? .unverified,
             tlsServerName: serverName, proxy: nil,
-            identity: try identity.identity(), credential: .none,
+            identity: try identity?.identity(), credential: .none,
             impersonatedUser: nil, impersonatedGroups: [], requestTimeout: timeout)
     }
 }

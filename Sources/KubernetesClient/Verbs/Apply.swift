@@ -43,7 +43,7 @@ extension APIClient {
                 reason: "is of a kind that this program does not know")
         }
         let live = try await existing(reference)
-        if let live, Intention(object).isMet(by: live, manager: options.fieldManager) {
+        if let live, Intention(object).isMet(by: Self.complete(live), manager: options.fieldManager) {
             return AppliedObject(reference: reference, outcome: .unchanged, object: live)
         }
         let written: JSONValue
@@ -52,7 +52,8 @@ extension APIClient {
             written =
                 live == nil
                 ? try await create(object, dryRun: options.dryRun)
-                : try await patch(reference, object, type: .merge, dryRun: options.dryRun)
+                : try await patch(
+                    reference, Self.merging(object, into: live ?? .null), type: .merge, dryRun: options.dryRun)
         } else {
             written = try await patch(
                 reference, object, type: .apply,
@@ -65,6 +66,24 @@ extension APIClient {
             reference: reference,
             outcome: live == nil ? .created : (isSame && !options.dryRun ? .unchanged : .configured),
             object: written)
+    }
+
+    /// The object with what an APIService leaves unsaid: a false insecureSkipTLSVerify.
+    private static func complete(_ live: JSONValue) -> JSONValue {
+        guard ResourceType.of(live) == .apiServices, live["spec"]["insecureSkipTLSVerify"] == .null else {
+            return live
+        }
+        var live = live
+        live["spec"]["insecureSkipTLSVerify"] = .bool(false)
+        return live
+    }
+
+    /// A merge patch that also takes away what the live spec has beyond the intended one, such as a caBundle.
+    private static func merging(_ object: JSONValue, into live: JSONValue) -> JSONValue {
+        guard var members = object.object, var spec = object["spec"].object else { return object }
+        for key in live["spec"].object?.keys.filter({ spec[$0] == nil }) ?? [] { spec[key] = .null }
+        members["spec"] = .object(spec)
+        return .object(members)
     }
 
     /// The object, or nil where there is none.

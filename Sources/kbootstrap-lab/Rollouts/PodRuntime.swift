@@ -119,7 +119,8 @@ final class PodRuntime: Sendable {
     /// - Returns: how the process ended.
     private func start(_ pod: StandinPod, run: Int, _ client: APIClient) async throws -> String {
         let own = "\(folder)/\(pod.namespace)_\(pod.name)_\(pod.uid)"
-        let mounts = try await PodVolumes(folder: "\(own)/volumes", client: client).mounts(of: pod)
+        let volumes = PodVolumes(folder: "\(own)/volumes", client: client)
+        let mounts = try await volumes.mounts(of: pod)
         let logs = "\(own)/logs/\(pod.container)"
         try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
         let output = try FileDescriptor.open(
@@ -130,11 +131,21 @@ final class PodRuntime: Sendable {
             + pod.arguments
         let environment = Dictionary(
             pod.environment.map { (Environment.Key(stringLiteral: $0), $1) }, uniquingKeysWith: { $1 })
-        let result = try await Subprocess.run(
-            .name("unshare"), arguments: Arguments(words), environment: .custom(environment), input: .none,
-            output: .fileDescriptor(output, closeAfterSpawningProcess: false),
-            error: .fileDescriptor(output, closeAfterSpawningProcess: true))
-        return "\(result.terminationStatus)"
+        return try await withThrowingTaskGroup(of: String.self) { group in
+            group.addTask {
+                let result = try await Subprocess.run(
+                    .name("unshare"), arguments: Arguments(words), environment: .custom(environment), input: .none,
+                    output: .fileDescriptor(output, closeAfterSpawningProcess: false),
+                    error: .fileDescriptor(output, closeAfterSpawningProcess: true))
+                return "\(result.terminationStatus)"
+            }
+            group.addTask {
+                try await volumes.follow(pod)
+                return ""
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? ""
+        }
     }
 
     private func tell(

@@ -18,12 +18,32 @@ struct PodVolumes: Sendable {
             else { continue }
             let source = "\(folder)/\(name)"
             try FileManager.default.createDirectory(atPath: source, withIntermediateDirectories: true)
-            for (file, bytes) in try await files(volume, pod) {
-                try Data(bytes).write(to: URL(filePath: "\(source)/\(file)"))
+            let files = try await files(volume, pod)
+            if volume["secret"] != .null {
+                try ProjectedFiles(folder: source).write(files)
+            } else {
+                for (file, bytes) in files { try Data(bytes).write(to: URL(filePath: "\(source)/\(file)")) }
             }
             mounts.append((source, path))
         }
         return mounts
+    }
+
+    /// How soon a changed Secret is in the pod. A kubelet takes up to a minute and a half: tests do not wait so long.
+    private static let look = Duration.seconds(2)
+
+    /// Brings changed Secrets into the pod until the task is cancelled.
+    func follow(_ pod: StandinPod) async throws {
+        while true {
+            try await Task.sleep(for: Self.look)
+            for volume in pod.volumes {
+                guard let name = volume["name"].string, let secret = volume["secret"]["secretName"].string,
+                    // The files of a Secret that is gone stay, as the kubelet's do.
+                    let files = try? await self.secret(secret, pod)
+                else { continue }
+                try ProjectedFiles(folder: "\(folder)/\(name)").write(files)
+            }
+        }
     }
 
     private func files(_ volume: JSONValue, _ pod: StandinPod) async throws -> [String: [UInt8]] {

@@ -20,13 +20,17 @@ struct HTTPSServer: Sendable {
     let host: String
     /// 0 takes a free port.
     let port: Int
-    let context: NIOSSLContext
     let log: KlogLine
+    private let context: ServingContext
 
     init(host: String, port: Int, identity: ServingIdentity, log: KlogLine) throws {
-        self.context = try identity.context()
+        context = try ServingContext(identity)
         (self.host, self.port, self.log) = (host, port, log)
     }
+
+    /// Shows another certificate to whoever connects from now on.
+    /// - Throws: where certificate and key are no pair; the former ones stay.
+    func show(_ identity: ServingIdentity) throws { try context.replace(with: identity) }
 
     /// Serves until the task is cancelled.
     /// - Parameter listening: called once, with the port that is listened on.
@@ -37,7 +41,7 @@ struct HTTPSServer: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 256)
             .bind(host: host, port: port) { channel in
-                channel.eventLoop.makeCompletedFuture { try ServedConnection(channel, context: context) }
+                channel.eventLoop.makeCompletedFuture { try ServedConnection(channel, context: context.current) }
             }
         try await withThrowingDiscardingTaskGroup { group in
             try await listener.executeThenClose { connections in
@@ -47,6 +51,20 @@ struct HTTPSServer: Sendable {
                 }
             }
         }
+    }
+}
+
+/// What a server shows now.
+private final class ServingContext: Sendable {
+    private let context: Mutex<NIOSSLContext>
+
+    init(_ identity: ServingIdentity) throws { context = Mutex(try identity.context()) }
+
+    var current: NIOSSLContext { context.withLock { $0 } }
+
+    func replace(with identity: ServingIdentity) throws {
+        let made = try identity.context()
+        context.withLock { $0 = made }
     }
 }
 

@@ -129,6 +129,10 @@ struct MetricsServerStandin: Sendable {
         let address = arguments.bindAddress == "0.0.0.0" ? "[::]" : arguments.bindAddress
 
         try await withThrowingTaskGroup(of: Void.self) { group in
+            if let certificate = arguments.tlsCertificateFile, let key = arguments.tlsPrivateKeyFile {
+                let files = FollowedServingFiles(certificateFile: certificate, keyFile: key, log: log)
+                group.addTask { try await files.follow(from: identity) { try server.show($0) } }
+            }
             if !arguments.skipsLookup { group.addTask { await trust.follow(client) } }
             group.addTask { await nodes.follow(client) }
             group.addTask { await pods.follow(client) }

@@ -46,21 +46,31 @@ struct InstallMetrics: AsyncParsableCommand {
     @Option(help: "How long to wait until metrics flow.")
     var timeout = DurationArgument(duration: .seconds(180))
 
+    @OptionGroup(title: "Place") var place: NamespaceArguments
+    @OptionGroup(title: "Serving certificate") var serving: ServingArguments
     @OptionGroup(title: "Workload") var workload: WorkloadArguments
     @OptionGroup var cluster: ClusterArguments
     @OptionGroup var messages: MessageOptions
 
+    func validate() throws { try serving.refuseContradictions(workload.extraArg) }
+
     func run() async throws {
         let terminal = messages.terminal
         if let print, let release {
-            return terminal.result(try text(print, release, workload.options()))
+            let namespace = place.namespace ?? MetricsServerManifest.namespace
+            return try show(print, options(release, workload.options(), namespace, caBundle: nil), terminal)
         }
         try await cluster.withCluster(terminal) { client, connection in
             let server = try await client.serverVersion()
             let release = self.release ?? .chosen(for: server)
             var workload = try self.workload.options()
             workload.hasPolicyV1 = (server.major, server.minor) >= (1, 21)
-            if let print { return terminal.result(try text(print, release, workload)) }
+            let live = try await client.existing(MetricsServerManifest.apiService)
+            let namespace = place.namespace ?? MetricsNamespace.current(live)
+            if let print {
+                let bundle = ServingCertificateInstallation.caBundle(of: live, namespace: namespace)
+                return try show(print, options(release, workload, namespace, caBundle: bundle), terminal)
+            }
             if self.workload.nodes == nil {
                 do throws(APIError) { workload.nodes = Int64(try await client.list(.nodes).items.count) } catch {
                     terminal.notice("resources are for up to 100 nodes (--nodes): \(error)")
@@ -72,26 +82,32 @@ struct InstallMetrics: AsyncParsableCommand {
             if kubeletInsecureTls {
                 terminal.notice("kubelets' certificates will not be verified (--kubelet-insecure-tls)")
             }
-            try await install(manifest(release, workload), release, server, client, connection, terminal)
+            if !serving.isVerified { terminal.notice(ServingArguments.unverifiedNotice) }
+            let plan = InstallationPlan(
+                options: options(release, workload, namespace, caBundle: nil), server: server, apiService: live)
+            try await install(plan, client, connection, terminal)
         }
     }
 
     private func install(
-        _ manifest: MetricsServerManifest, _ release: MetricsServerRelease, _ server: ServerVersion,
-        _ client: APIClient, _ connection: ClusterConnection, _ terminal: Terminal
+        _ plan: InstallationPlan, _ client: APIClient, _ connection: ClusterConnection, _ terminal: Terminal
     ) async throws {
         if dryRun == .client {
-            for object in try manifest.objects() {
-                if let reference = ObjectReference(object) { terminal.result("\(reference) (dry run)") }
-            }
+            for reference in try plan.references() { terminal.result("\(reference) (dry run)") }
             return
         }
         let installation = MetricsInstallation(client: client, connection: connection)
         let suffix = dryRun == .server ? " (server dry run)" : ""
-        try await installation.apply(
-            manifest, options: ApplyOptions(force: forceConflicts, dryRun: dryRun == .server), server: server
-        ) { applied in
-            terminal.result("\(applied.reference) \(applied.outcome.rawValue)\(suffix)")
+        let settings = InstallationSettings(
+            apply: ApplyOptions(force: forceConflicts, dryRun: dryRun == .server),
+            createsNamespace: place.createNamespace, certificateDays: serving.servingCertDays,
+            renewsCertificate: serving.renewServingCert, handOver: noWait || dryRun != nil ? nil : timeout.duration)
+        try await installation.install(plan, settings) { step in
+            switch step {
+            case .applied(let reference, let outcome): terminal.result("\(reference) \(outcome.rawValue)\(suffix)")
+            case .note(let text): terminal.notice(text)
+            case .waiting(let text): terminal.progress("waiting: \(text)")
+            }
         }
         guard !noWait, dryRun == nil else { return }
         let report = try await installation.follow(timeout: timeout.duration) { finding, elapsed in
@@ -102,23 +118,30 @@ struct InstallMetrics: AsyncParsableCommand {
             terminal.result(VerificationText(report, colors: terminal.colorsResults).rendered())
             throw ExitStatus.unhealthy
         }
-        terminal.result("metrics-server \(release.version) serves metrics (\(report.elapsed.short))")
+        terminal.result("metrics-server \(plan.options.release.version) serves metrics (\(report.elapsed.short))")
         terminal.next("kbootstrap verify")
     }
 
-    private func manifest(_ release: MetricsServerRelease, _ workload: WorkloadOptions) -> MetricsServerManifest {
-        MetricsServerManifest(
-            MetricsServerOptions(release: release, kubeletInsecureTLS: kubeletInsecureTls, workload: workload))
+    private func options(
+        _ release: MetricsServerRelease, _ workload: WorkloadOptions, _ namespace: String, caBundle: String?
+    ) -> MetricsServerOptions {
+        // A patch is for what upstream's manifest has installed, unless it is said otherwise.
+        let isVerified = print == .patch ? serving.servingCert == .verified : serving.isVerified
+        return MetricsServerOptions(
+            release: release, kubeletInsecureTLS: kubeletInsecureTls, namespace: namespace,
+            serving: isVerified ? .verified(caBundle: caBundle) : .selfSigned, workload: workload)
     }
 
-    private func text(
-        _ form: PrintForm, _ release: MetricsServerRelease, _ workload: WorkloadOptions
-    ) throws -> String {
-        let manifest = manifest(release, workload)
-        return switch form {
-        case .manifest: try manifest.yaml()
-        case .patch: try manifest.patch()
-        case .images: manifest.image
+    private func show(_ form: PrintForm, _ options: MetricsServerOptions, _ terminal: Terminal) throws {
+        let manifest = MetricsServerManifest(options)
+        switch form {
+        case .manifest:
+            terminal.result(try manifest.yaml())
+            guard case .verified(let bundle) = options.serving else { return }
+            terminal.notice(ServingArguments.printedWithout(options.namespace))
+            if bundle == nil { terminal.notice(ServingArguments.printedWithoutBundle) }
+        case .patch: terminal.result(try manifest.patch())
+        case .images: terminal.result(manifest.image)
         }
     }
 }

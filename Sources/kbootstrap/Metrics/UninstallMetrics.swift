@@ -22,6 +22,9 @@ struct UninstallMetrics: AsyncParsableCommand {
     @Flag(help: "Say what would be deleted; delete nothing.")
     var dryRun = false
 
+    @Option(name: .shortAndLong, help: "metrics-server's namespace (default: where the APIService leads, else kube-system).")
+    var namespace: String?
+
     @OptionGroup var cluster: ClusterArguments
     @OptionGroup var messages: MessageOptions
 
@@ -33,8 +36,14 @@ struct UninstallMetrics: AsyncParsableCommand {
             var workload = WorkloadOptions()
             workload.highAvailability = true
             workload.hasPolicyV1 = (server.major, server.minor) >= (1, 21)
+            var namespace = self.namespace
+            if namespace == nil {
+                namespace = MetricsNamespace.current(try await client.existing(MetricsServerManifest.apiService))
+            }
             let manifest = MetricsServerManifest(
-                MetricsServerOptions(release: .chosen(for: server), workload: workload))
+                MetricsServerOptions(
+                    release: .chosen(for: server), namespace: namespace ?? MetricsServerManifest.namespace,
+                    workload: workload))
             let suffix = dryRun ? " (dry run)" : ""
             try await MetricsRemoval(client: client).remove(manifest, dryRun: dryRun) { reference, outcome in
                 switch outcome {

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import KubernetesClient
+public import MetricsServer
+
+/// What is to be installed, on what server, in place of what.
+public struct InstallationPlan: Sendable {
+    /// With the serving certificate's CA left open.
+    public let options: MetricsServerOptions
+    public let server: ServerVersion
+    /// The APIService as it is; nil where there is none.
+    public let apiService: JSONValue?
+
+    public init(options: MetricsServerOptions, server: ServerVersion, apiService: JSONValue?) {
+        (self.options, self.server, self.apiService) = (options, server, apiService)
+    }
+
+    var isVerified: Bool { options.serving != .selfSigned }
+
+    /// All objects that there will be.
+    public func references() throws -> [ObjectReference] {
+        let objects = try MetricsServerManifest(options).objects().compactMap(ObjectReference.init)
+        return isVerified ? [ServingMode.secret(in: options.namespace)] + objects : objects
+    }
+
+    /// The objects, with the CA that the APIService is to trust.
+    func manifest(caBundle: String?) -> MetricsServerManifest {
+        var options = options
+        if isVerified { options.serving = .verified(caBundle: caBundle) }
+        return MetricsServerManifest(options)
+    }
+}
+
+/// How it is installed.
+public struct InstallationSettings: Sendable {
+    let apply: ApplyOptions
+    let createsNamespace: Bool
+    let certificateDays: Int
+    let renewsCertificate: Bool
+    let handOver: Duration?
+
+    /// - Parameters:
+    ///   - certificateDays: how long a new serving certificate lasts.
+    ///   - renewsCertificate: make one although the present one is good.
+    ///   - handOver: how long pods may take before an unverified APIService is made to verify them; nil not to wait.
+    public init(
+        apply: ApplyOptions, createsNamespace: Bool, certificateDays: Int, renewsCertificate: Bool, handOver: Duration?
+    ) {
+        (self.apply, self.createsNamespace, self.handOver) = (apply, createsNamespace, handOver)
+        (self.certificateDays, self.renewsCertificate) = (certificateDays, renewsCertificate)
+    }
+}
+
+/// What an installation has come to, for whoever watches.
+public enum InstallationStep: Sendable {
+    case applied(ObjectReference, AppliedObject.Outcome)
+    /// Something worth knowing.
+    case note(String)
+    /// What goes on until the next step.
+    case waiting(String)
+}

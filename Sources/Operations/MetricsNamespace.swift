@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import KubernetesClient
+internal import MetricsServer
+
+/// The namespace that metrics-server is in, or is to be in.
+public enum MetricsNamespace {
+    /// Where the APIService says that metrics-server is; upstream's where it says nothing, or means another program.
+    ///
+    /// - Parameter live: the APIService as it is; nil where there is none.
+    public static func current(_ live: JSONValue?) -> String {
+        let service = live?["spec"]["service"] ?? .null
+        guard service["name"].string == "metrics-server", let namespace = service["namespace"].string else {
+            return MetricsServerManifest.namespace
+        }
+        return namespace
+    }
+
+    /// Sees to it that there is such a namespace.
+    ///
+    /// - Parameter creating: make it where it is missing.
+    /// - Returns: whether it was made now.
+    public static func ensure(
+        _ name: String, creating: Bool, dryRun: Bool, client: APIClient
+    ) async throws -> Bool {
+        // Every API server makes kube-system at its start.
+        guard name != MetricsServerManifest.namespace else { return false }
+        guard try await client.existing(ObjectReference(.namespaces, name: name)) == nil else { return false }
+        guard creating else { throw MissingNamespaceError(name: name) }
+        _ = try await client.create(
+            ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]], dryRun: dryRun)
+        return true
+    }
+}
+
+/// There is no such namespace, and nobody asked to make it.
+public struct MissingNamespaceError: Error, Sendable, CustomStringConvertible {
+    let name: String
+
+    public var description: String { "there is no namespace \(name.escapingControls)" }
+    public var hint: String? {
+        "kbootstrap install-metrics --namespace \(name.escapingControls) --create-namespace"
+    }
+}

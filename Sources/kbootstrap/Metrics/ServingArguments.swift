@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import KubernetesClient
+import MetricsServer
+
+/// What metrics-server shows to kube-apiserver.
+struct ServingArguments: ParsableArguments {
+    enum Choice: String, CaseIterable, ExpressibleByArgument {
+        case verified
+        case selfSigned = "self-signed"
+    }
+
+    @Option(
+        help: """
+            verified: a certificate in a Secret, signed by a CA whose key is thrown away, which kube-apiserver \
+            verifies. self-signed: upstream's way, where kube-apiserver believes whoever answers (default: verified; \
+            for --print patch, self-signed).
+            """)
+    var servingCert: Choice?
+
+    @Option(help: "How many days a new serving certificate lasts.")
+    var servingCertDays = 730
+
+    @Flag(help: "Make a new serving certificate now, without a request lost.")
+    var renewServingCert = false
+
+    func validate() throws {
+        guard (1...3650).contains(servingCertDays) else {
+            throw ValidationError("--serving-cert-days \(servingCertDays) is refused: it must be from 1 to 3650")
+        }
+        if servingCert == .selfSigned, renewServingCert {
+            throw ValidationError("--renew-serving-cert renews the verified certificate: leave out --serving-cert")
+        }
+    }
+
+    /// - Parameter extra: metrics-server's extra arguments.
+    func refuseContradictions(_ extra: [String]) throws {
+        guard servingCert != .selfSigned else { return }
+        for argument in extra {
+            let name = String(argument.prefix { $0 != "=" })
+            if ServingMode.flags.contains(name) {
+                throw ValidationError("--extra-arg \(name) serves a certificate of its own: --serving-cert self-signed")
+            }
+        }
+    }
+
+    var isVerified: Bool { servingCert != .selfSigned }
+
+    static let unverifiedNotice =
+        "kube-apiserver will not verify metrics-server's certificate (--serving-cert self-signed): whoever answers at its "
+        + "address is believed, and sees who asks"
+
+    static func printedWithout(_ namespace: String) -> String {
+        let name = ServingMode.secret(in: namespace).name
+        return "Secret \(namespace)/\(name) is left out, because it holds a key: without it no pod starts. "
+            + "kbootstrap install-metrics makes it, and --serving-cert self-signed needs none"
+    }
+
+    static let printedWithoutBundle =
+        "caBundle is left out, because no cluster was asked: applying this keeps the one that the APIService has"
+}
