@@ -15,6 +15,13 @@ public struct InstallationPlan: Sendable {
         (self.options, self.server, self.apiService) = (options, server, apiService)
     }
 
+    /// The same with the workload changed.
+    public func with(_ workload: WorkloadOptions) -> InstallationPlan {
+        var options = options
+        options.workload = workload
+        return InstallationPlan(options: options, server: server, apiService: apiService)
+    }
+
     var isVerified: Bool { options.serving != .selfSigned }
 
     /// All objects that there will be.

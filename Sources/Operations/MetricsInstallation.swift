@@ -63,7 +63,8 @@ public struct MetricsInstallation: Sendable {
 
     /// An unverified APIService stays so until what is behind it can be verified.
     private func handOver(
-        _ plan: InstallationPlan, _ settings: InstallationSettings, _ told: @escaping @Sendable (InstallationStep) -> Void
+        _ plan: InstallationPlan, _ settings: InstallationSettings,
+        _ told: @escaping @Sendable (InstallationStep) -> Void
     ) async throws {
         guard let timeout = settings.handOver else { return }
         let handOver = HandOver(from: plan.apiService, namespace: plan.options.namespace, timeout: timeout) {

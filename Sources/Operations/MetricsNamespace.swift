@@ -16,6 +16,14 @@ public enum MetricsNamespace {
         return namespace
     }
 
+    /// The APIService as it is; nil where there is none, and where the caller may not read it.
+    public static func apiService(_ client: APIClient) async throws -> JSONValue? {
+        do throws(APIError) { return try await client.existing(MetricsServerManifest.apiService) } catch {
+            guard error.statusCode == 403 else { throw error }
+            return nil
+        }
+    }
+
     /// Sees to it that there is such a namespace.
     ///
     /// - Parameter creating: make it where it is missing.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import KubernetesClient
+
 /// One cause met on this cluster, with the evidence and what to type.
 public struct Finding: Sendable, Equatable, Codable {
     public let code: FailureCode
@@ -21,6 +23,15 @@ public struct Finding: Sendable, Equatable, Codable {
         self.patience = patience ?? entry.patience
     }
 
+    /// The same for a backend in `namespace`: what stands in the catalogue is upstream's, kube-system.
+    func relocated(to namespace: String) -> Finding {
+        guard namespace != Catalogue.usualNamespace, !Catalogue.ofKubeSystem.contains(code) else { return self }
+        return Finding(
+            code, summary,
+            hint: hint.replacing("-n \(Catalogue.usualNamespace) ", with: "-n \(namespace.escapingControls) "),
+            patience: patience)
+    }
+
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
@@ -40,6 +51,18 @@ public enum Verdict: Sendable, Equatable {
     case consequence(Finding, of: FailureCode)
     /// The question got no answer; says why. Explains nothing and proves nothing.
     case couldNotAsk(Finding)
+}
+
+extension Verdict {
+    func relocated(to namespace: String) -> Verdict {
+        switch self {
+        case .passed: self
+        case .warning(let finding): .warning(finding.relocated(to: namespace))
+        case .failed(let finding): .failed(finding.relocated(to: namespace))
+        case .consequence(let finding, let root): .consequence(finding.relocated(to: namespace), of: root)
+        case .couldNotAsk(let finding): .couldNotAsk(finding.relocated(to: namespace))
+        }
+    }
 }
 
 /// Where in the chain a check stands; reports are grouped so.

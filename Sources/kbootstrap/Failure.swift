@@ -44,5 +44,6 @@ extension MetricsError: HintedError {}
 extension NamespaceError: HintedError {}
 extension MissingNamespaceError: HintedError {}
 extension ServingCertificateError: HintedError {}
+extension MissingPermissionsError: HintedError {}
 extension HandOverError: HintedError {}
 extension RotationError: HintedError {}

@@ -73,6 +73,49 @@ import Testing
         try Fixture.expectGolden(manifest.patch() + "\n", "metrics-server-\(version)-insecure.patch.json")
     }
 
+    @Test("a verified installation differs by the Secret's mount, the flags, and what the APIService trusts")
+    func verified() throws {
+        let release = try #require(MetricsServerRelease.named("0.8.1"))
+        let usual = try MetricsServerManifest(MetricsServerOptions(release: release)).objects()
+        let options = MetricsServerOptions(
+            release: release, namespace: "monitoring", serving: .verified(caBundle: "CA\n"))
+        let manifest = MetricsServerManifest(options)
+        let objects = try manifest.objects()
+        #expect(objects.map(\.name) == usual.map(\.name))
+        let spec = try #require(objects.last?["spec"])
+        #expect(spec["caBundle"] == "Q0EK")
+        #expect(spec["insecureSkipTLSVerify"].bool == false)
+        let pod = try #require(objects.first { $0["kind"] == "Deployment" })["spec"]["template"]["spec"]
+        #expect(
+            pod["volumes"] == [
+                ["name": "tmp-dir", "emptyDir": [:]],
+                ["name": "serving-cert", "secret": ["secretName": "metrics-server-serving-cert"]],
+            ])
+        let container = pod["containers"][0]
+        #expect(
+            container["volumeMounts"][1] == [
+                "name": "serving-cert", "mountPath": "/run/serving-cert", "readOnly": true,
+            ])
+        let arguments = (container["args"].array ?? []).compactMap(\.string)
+        #expect(
+            arguments.prefix(3) == [
+                "--tls-cert-file=/run/serving-cert/tls.crt", "--tls-private-key-file=/run/serving-cert/tls.key",
+                "--secure-port=10250",
+            ])
+        #expect(!arguments.contains { $0.hasPrefix("--cert-dir") })
+        // A patch that names the files brings them along.
+        #expect(try manifest.patch().contains("\"secretName\":\"metrics-server-serving-cert\""))
+    }
+
+    @Test("where no CA is known, the APIService's own is left alone")
+    func verifiedWithoutBundle() throws {
+        let options = MetricsServerOptions(
+            release: MetricsServerRelease.all[0], serving: .verified(caBundle: nil))
+        let spec = try #require(try MetricsServerManifest(options).objects().last)["spec"]
+        #expect(spec["caBundle"] == .null)
+        #expect(spec["insecureSkipTLSVerify"].bool == false)
+    }
+
     @Test("another namespace has everything but the binding on what kube-system publishes")
     func namespace() throws {
         let usual = MetricsServerOptions(release: try #require(MetricsServerRelease.named("0.8.1")))

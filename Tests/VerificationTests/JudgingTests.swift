@@ -144,6 +144,42 @@ func condition(_ reason: String, _ message: String) -> JSONValue {
         #expect(roots(evidence) == ["KB407"])
     }
 
+    @Test func aBackendThatIsNotVerifiedIsWarnedOf() {
+        let evidence = evidence {
+            var apiService = $0.apiService.object ?? .null
+            apiService["spec"]["insecureSkipTLSVerify"] = true
+            $0.apiService = .object(apiService)
+        }
+        let warnings = Check.judge(evidence).compactMap {
+            if case .warning(let finding) = $0.verdict { finding } else { nil }
+        }
+        #expect(warnings.map(\.code.rawValue) == ["KB413"])
+        #expect(warnings.first?.hint.hasPrefix("kbootstrap install-metrics ") == true)
+    }
+
+    @Test func hintsNameTheNamespaceThatTheAPIServiceLeadsTo() throws {
+        func hint(_ namespace: String, _ change: (inout Evidence) -> Void) -> String? {
+            let evidence = evidence {
+                var apiService = $0.apiService.object ?? .null
+                apiService["spec"]["service"]["namespace"] = .string(namespace)
+                $0.apiService = .object(apiService)
+                change(&$0)
+            }
+            for case .failed(let finding) in Check.judge(evidence).map(\.verdict) { return finding.hint }
+            return nil
+        }
+        let noMetrics = { (evidence: inout Evidence) in evidence.reading = .object(["items": []]) }
+        #expect(hint("kube-system", noMetrics)?.hasPrefix("kubectl -n kube-system logs ") == true)
+        #expect(hint("monitoring", noMetrics)?.hasPrefix("kubectl -n monitoring logs ") == true)
+        // What is in kube-system for every backend stays there.
+        let unreadable = { (evidence: inout Evidence) in
+            var map = evidence.authentication.object ?? .null
+            map["data"]["requestheader-client-ca-file"] = "nothing"
+            evidence.authentication = .object(map)
+        }
+        #expect(hint("monitoring", unreadable)?.hasPrefix("kubectl -n kube-system delete configmap ") == true)
+    }
+
     @Test func metricsMustCoverReadyNodesAndBeFresh() {
         #expect(roots(evidence { $0.reading = .object(["items": []]) }) == ["KB501"])
         let two: JSONValue = [

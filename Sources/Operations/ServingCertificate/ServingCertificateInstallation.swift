@@ -100,8 +100,9 @@ public struct ServingCertificateInstallation: Sendable {
     /// seen, by the time that has gone by.
     private func isServed(_ authority: Certificate, age: TimeInterval) async throws -> Bool {
         let backends: Backends
-        do throws(APIError) { backends = try await Backends.of(MetricsServerManifest.apiService.name, client: client) }
-        catch { return age > Self.propagation }
+        do throws(APIError) {
+            backends = try await Backends.of(MetricsServerManifest.apiService.name, client: client)
+        } catch { return age > Self.propagation }
         var allSeen = !backends.backends.isEmpty
         for backend in backends.backends {
             try Task.checkCancellation()

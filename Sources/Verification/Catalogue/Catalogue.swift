@@ -13,6 +13,12 @@ public enum Catalogue {
         uniqueKeysWithValues: (apiAccess + aggregationLayer + workload + startUp + apiService + metrics + kubelets).map
         { ($0.code, $0) })
 
+    /// Where fixes look for metrics-server.
+    static let usualNamespace = "kube-system"
+
+    /// Codes whose fixes are about what is in kube-system wherever metrics-server runs.
+    static let ofKubeSystem: Set<FailureCode> = [.publishedCARekeyed, .requestHeaderCAUnreadable, .noTunnelAgent]
+
     static func failure(
         _ code: FailureCode, _ cause: String, fix: String, patience: Duration = .zero
     ) -> CatalogueEntry {
@@ -200,6 +206,13 @@ public enum Catalogue {
         failure(
             .noTunnelAgent, "kube-apiserver dials through a tunnel (konnectivity) that has no agent.",
             fix: "kubectl -n kube-system get pods -l k8s-app=konnectivity-agent", patience: probeInterval),
+        warning(
+            .backendNotVerified,
+            "kube-apiserver does not verify the backend's serving certificate (insecureSkipTLSVerify: true).",
+            fix: "kbootstrap install-metrics   # serves with a certificate that kube-apiserver verifies"),
+        warning(
+            .backendCAEnds, "The CA that the APIService trusts its backend by ends within 30 days.",
+            fix: "kbootstrap install-metrics --renew-serving-cert"),
     ]
 
     private static let metrics = [

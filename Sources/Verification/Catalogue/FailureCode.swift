@@ -62,6 +62,8 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case conditionStale = "KB410"
     case discoveryEmpty = "KB411"
     case noTunnelAgent = "KB412"
+    case backendNotVerified = "KB413"
+    case backendCAEnds = "KB414"
 
     case nodeMetricsAbsent = "KB501"
     case podMetricsAbsent = "KB502"

@@ -5,7 +5,8 @@ internal import KubernetesClient
 extension Check {
     static let apiServiceChecks =
         conditionChecks + [
-            Check(.apiService, "a user that nobody knows is refused under that very name", judge: StrangerCheck.judge)
+            Check(.apiService, "kube-apiserver verifies the backend's certificate", judge: BackendTrustCheck.judge),
+            Check(.apiService, "a user that nobody knows is refused under that very name", judge: StrangerCheck.judge),
         ]
 
     private static let conditionChecks = [
@@ -75,7 +76,10 @@ extension Check {
     /// A request that failed although, or because, of what the condition says.
     private static func liveFailure(_ code: Int, _ message: String, what: String, _ evidence: Evidence) -> Finding {
         if message.contains("x509:") || message.contains("certificate") {
-            return Finding(.backendNotTrusted, "\(what): \(message)")
+            return Finding(
+                .backendNotTrusted, "\(what): \(message)",
+                hint: evidence.isMetrics
+                    ? nil : "kubectl get apiservice \(evidence.apiServiceName) -o yaml   # whose CA is spec.caBundle?")
         }
         if code == 401 { return Finding(.clientCertificateRejected, "\(what) answers 401: \(message)") }
         if code == 403 {

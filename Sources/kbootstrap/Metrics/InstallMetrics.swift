@@ -22,7 +22,7 @@ struct InstallMetrics: AsyncParsableCommand {
             \(ExitStatus.help)
             """)
 
-    enum PrintForm: String, CaseIterable, ExpressibleByArgument { case manifest, patch, images }
+    enum PrintForm: String, CaseIterable, ExpressibleByArgument { case manifest, patch, images, rbac }
     enum DryRun: String, CaseIterable, ExpressibleByArgument { case client, server }
 
     @Option(help: "The release of metrics-server: \(MetricsServerRelease.all.map(\.version).joined(separator: ", ")).")
@@ -31,7 +31,11 @@ struct InstallMetrics: AsyncParsableCommand {
     @Flag(help: "Let metrics-server scrape kubelets without verifying their certificates.")
     var kubeletInsecureTls = false
 
-    @Option(help: "Print the manifest, its images, or the patch for an installed metrics-server; change nothing.")
+    @Option(
+        help: """
+            Print the manifest, its images, the patch for a metrics-server of upstream's, or the roles that allow a \
+            user to install and verify; change nothing.
+            """)
     var print: PrintForm?
 
     @Option(help: "client: say what would be applied. server: have the API server check it too.")
@@ -65,11 +69,18 @@ struct InstallMetrics: AsyncParsableCommand {
             let release = self.release ?? .chosen(for: server)
             var workload = try self.workload.options()
             workload.hasPolicyV1 = (server.major, server.minor) >= (1, 21)
-            let live = try await client.existing(MetricsServerManifest.apiService)
+            let live = try await MetricsNamespace.apiService(client)
             let namespace = place.namespace ?? MetricsNamespace.current(live)
             if let print {
                 let bundle = ServingCertificateInstallation.caBundle(of: live, namespace: namespace)
                 return try show(print, options(release, workload, namespace, caBundle: bundle), terminal)
+            }
+            let plan = InstallationPlan(
+                options: options(release, workload, namespace, caBundle: nil), server: server, apiService: live)
+            if dryRun != .client,
+                try await !MetricsPermissions(plan, createsNamespace: place.createNamespace).check(client)
+            {
+                terminal.notice("the API server cannot list what the caller may do: missing rights show one by one")
             }
             if self.workload.nodes == nil {
                 do throws(APIError) { workload.nodes = Int64(try await client.list(.nodes).items.count) } catch {
@@ -83,9 +94,7 @@ struct InstallMetrics: AsyncParsableCommand {
                 terminal.notice("kubelets' certificates will not be verified (--kubelet-insecure-tls)")
             }
             if !serving.isVerified { terminal.notice(ServingArguments.unverifiedNotice) }
-            let plan = InstallationPlan(
-                options: options(release, workload, namespace, caBundle: nil), server: server, apiService: live)
-            try await install(plan, client, connection, terminal)
+            try await install(plan.with(workload), client, connection, terminal)
         }
     }
 
@@ -140,6 +149,12 @@ struct InstallMetrics: AsyncParsableCommand {
             guard case .verified(let bundle) = options.serving else { return }
             terminal.notice(ServingArguments.printedWithout(options.namespace))
             if bundle == nil { terminal.notice(ServingArguments.printedWithoutBundle) }
+        case .rbac:
+            let plan = InstallationPlan(
+                options: options, server: ServerVersion(major: 1, minor: 21, gitVersion: ""), apiService: nil)
+            let roles = try MetricsPermissions(plan, createsNamespace: place.createNamespace).roles()
+            terminal.result(try roles.map { try $0.yaml() }.joined(separator: "---\n"))
+            terminal.notice(ServingArguments.binding(roles))
         case .patch: terminal.result(try manifest.patch())
         case .images: terminal.result(manifest.image)
         }

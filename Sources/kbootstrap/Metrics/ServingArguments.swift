@@ -51,6 +51,17 @@ struct ServingArguments: ParsableArguments {
         "kube-apiserver will not verify metrics-server's certificate (--serving-cert self-signed): whoever answers at its "
         + "address is believed, and sees who asks"
 
+    static func binding(_ roles: [JSONValue]) -> String {
+        let commands = roles.map { role in
+            let name = role.name ?? ""
+            guard let namespace = role["metadata"]["namespace"].string else {
+                return "kubectl create clusterrolebinding \(name) --clusterrole=\(name) --user=USER"
+            }
+            return "kubectl -n \(namespace) create rolebinding \(name) --role=\(name) --user=USER"
+        }
+        return "bind them with: " + commands.joined(separator: "; ")
+    }
+
     static func printedWithout(_ namespace: String) -> String {
         let name = ServingMode.secret(in: namespace).name
         return "Secret \(namespace)/\(name) is left out, because it holds a key: without it no pod starts. "
