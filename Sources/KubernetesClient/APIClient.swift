@@ -157,7 +157,7 @@ public final class APIClient: Sendable {
         return version
     }
 
-    private func reference(of object: JSONValue) throws(APIError) -> ObjectReference {
+    func reference(of object: JSONValue) throws(APIError) -> ObjectReference {
         guard let reference = ObjectReference(object) else {
             throw APIError(
                 .notKubernetes, request: "\(object["kind"].string ?? "object") \(object.name ?? "without name")",

@@ -36,6 +36,23 @@ public enum ObjectOwner: Sendable, Equatable {
         }
     }
 
+    /// The merge patch that takes other installers' marks off an object; nil where it bears none.
+    public static func withoutMarks(_ live: JSONValue) -> JSONValue? {
+        let metadata = live["metadata"]
+        func marked(_ key: String) -> Bool {
+            ["objectset.rio.cattle.io/", "meta.helm.sh/", "addonmanager.kubernetes.io/"].contains(where: key.hasPrefix)
+                || ["app.kubernetes.io/managed-by", "kubectl.kubernetes.io/last-applied-configuration"].contains(key)
+        }
+        let fields = ["labels", "annotations"].compactMap { field -> (String, JSONValue)? in
+            let keys = (metadata[field].object ?? [:]).keys.filter(marked)
+            // Built as it is: setting a member to null would leave it out.
+            return keys.isEmpty
+                ? nil : (field, .object(Dictionary(uniqueKeysWithValues: keys.map { ($0, JSONValue.null) })))
+        }
+        guard !fields.isEmpty else { return nil }
+        return .object(["metadata": .object(Dictionary(uniqueKeysWithValues: fields))])
+    }
+
     /// The Service that an APIService points at, such as prometheus-adapter's; nil for metrics-server, and other objects.
     private static func otherService(_ live: JSONValue) -> String? {
         guard live["kind"].string == "APIService", let name = live["spec"]["service"]["name"].string,

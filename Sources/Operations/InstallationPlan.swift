@@ -45,14 +45,18 @@ public struct InstallationSettings: Sendable {
     let certificateDays: Int
     let renewsCertificate: Bool
     let handOver: Duration?
+    let adopts: Bool
 
     /// - Parameters:
     ///   - certificateDays: how long a new serving certificate lasts.
     ///   - renewsCertificate: make one although the present one is good.
     ///   - handOver: how long pods may take before an unverified APIService is made to verify them; nil not to wait.
+    ///   - adopts: take over objects that somebody else keeps.
     public init(
-        apply: ApplyOptions, createsNamespace: Bool, certificateDays: Int, renewsCertificate: Bool, handOver: Duration?
+        apply: ApplyOptions, createsNamespace: Bool, certificateDays: Int, renewsCertificate: Bool, handOver: Duration?,
+        adopts: Bool
     ) {
+        self.adopts = adopts
         (self.apply, self.createsNamespace, self.handOver) = (apply, createsNamespace, handOver)
         (self.certificateDays, self.renewsCertificate) = (certificateDays, renewsCertificate)
     }

@@ -7,7 +7,7 @@ public import Verification
 
 /// Installs metrics-server, then follows it until metrics flow. Each step may be done twice.
 public struct MetricsInstallation: Sendable {
-    private let client: APIClient
+    let client: APIClient
     private let connection: ClusterConnection
 
     public init(client: APIClient, connection: ClusterConnection) {
@@ -30,25 +30,43 @@ public struct MetricsInstallation: Sendable {
         {
             told(.applied(ObjectReference(.namespaces, name: namespace), .created))
         }
-        let bundle = plan.isVerified ? try await caBundle(plan, settings, told) : nil
+        var live = try await LiveObjects.read(plan, client)
+        var options = settings.apply
+        var adopted: Set<ObjectReference> = []
+        if !live.foreign.isEmpty, !options.force {
+            guard settings.adopts else { throw ForeignObjectsError(foreign: live.foreign) }
+            options.force = true
+            adopted = Set(live.foreign.map(\.reference))
+            for (reference, owner) in live.foreign { told(.note("\(reference) is taken over from \(owner)")) }
+            if !options.dryRun { try await live.adopt(client) }
+        }
+        let secret = live[ServingMode.secret(in: namespace)]
+        let bundle = plan.isVerified ? try await caBundle(plan, settings, options, secret, told) : nil
         for object in try plan.manifest(caBundle: bundle).objects() {
             try Task.checkCancellation()
-            if plan.isVerified, ObjectReference(object) == MetricsServerManifest.apiService {
-                try await handOver(plan, settings, told)
+            let applied: AppliedObject
+            if let reference = ObjectReference(object), reference != MetricsServerManifest.apiService {
+                options.claims = adopted.contains(reference)
+                applied = try await client.apply(object, over: live[reference], options: options, server: plan.server)
+            } else {
+                options.claims = adopted.contains(MetricsServerManifest.apiService)
+                // Read again: it may have changed since, by this very run.
+                if plan.isVerified { try await handOver(plan, settings, told) }
+                applied = try await client.apply(object, options: options, server: plan.server)
             }
-            let applied = try await client.apply(object, options: settings.apply, server: plan.server)
             told(.applied(applied.reference, applied.outcome))
         }
     }
 
     private func caBundle(
-        _ plan: InstallationPlan, _ settings: InstallationSettings, _ told: @Sendable (InstallationStep) -> Void
+        _ plan: InstallationPlan, _ settings: InstallationSettings, _ options: ApplyOptions, _ secret: JSONValue?,
+        _ told: @Sendable (InstallationStep) -> Void
     ) async throws -> String {
         let certificate = ServingCertificateInstallation(
-            client: client, server: plan.server, options: settings.apply, namespace: plan.options.namespace,
+            client: client, server: plan.server, options: options, namespace: plan.options.namespace,
             days: settings.certificateDays)
         return try await certificate.prepare(
-            apiService: plan.apiService, renewing: settings.renewsCertificate
+            secret: secret, apiService: plan.apiService, renewing: settings.renewsCertificate
         ) { step in
             switch step {
             case .applied(let applied): told(.applied(applied.reference, applied.outcome))

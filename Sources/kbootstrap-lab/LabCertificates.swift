@@ -37,7 +37,8 @@ struct LabCertificates: ~Copyable {
     /// certificate from it as `NAME-server.pem`.
     func separateAuthority(_ file: String, server names: [String] = []) throws {
         let authority = try CertificateAuthority.create(
-            CertificateProfile(commonName: "\(file)-ca", purpose: .authority, days: 2),
+            // Longer than verify warns of.
+            CertificateProfile(commonName: "\(file)-ca", purpose: .authority, days: 60),
             key: try PrivateKey.generate(.ecdsaP256))
         try Self.write(authority.certificate, to: "\(folder)/\(file).pem")
         guard let first = names.first else { return }

@@ -45,5 +45,6 @@ extension NamespaceError: HintedError {}
 extension MissingNamespaceError: HintedError {}
 extension ServingCertificateError: HintedError {}
 extension MissingPermissionsError: HintedError {}
+extension ForeignObjectsError: HintedError {}
 extension HandOverError: HintedError {}
 extension RotationError: HintedError {}

@@ -8,6 +8,8 @@ public struct ApplyOptions: Sendable {
     public var force: Bool
     /// Have the server do everything but keep the result.
     public var dryRun: Bool
+    /// Write even where nothing differs, so that the server names this manager beside the fields.
+    public var claims = false
 
     public init(fieldManager: String = "kbootstrap", force: Bool = false, dryRun: Bool = false) {
         self.fieldManager = fieldManager
@@ -37,13 +39,18 @@ extension APIClient {
     public func apply(
         _ object: JSONValue, options: ApplyOptions = ApplyOptions(), server: ServerVersion
     ) async throws(APIError) -> AppliedObject {
-        guard let reference = ObjectReference(object) else {
-            throw APIError(
-                .notKubernetes, request: "apply \(object["kind"].string ?? "object")",
-                reason: "is of a kind that this program does not know")
-        }
-        let live = try await existing(reference)
-        if let live, Intention(object).isMet(by: Self.complete(live), manager: options.fieldManager) {
+        let reference = try reference(of: object)
+        return try await apply(object, over: try await existing(reference), options: options, server: server)
+    }
+
+    /// The same for an object that was read just now: at most one write, and no read.
+    ///
+    /// - Parameter live: nil where there is none.
+    public func apply(
+        _ object: JSONValue, over live: JSONValue?, options: ApplyOptions = ApplyOptions(), server: ServerVersion
+    ) async throws(APIError) -> AppliedObject {
+        let reference = try reference(of: object)
+        if !options.claims, let live, Intention(object).isMet(by: Self.complete(live), manager: options.fieldManager) {
             return AppliedObject(reference: reference, outcome: .unchanged, object: live)
         }
         let written: JSONValue

@@ -53,17 +53,14 @@ public struct ServingCertificateInstallation: Sendable {
     /// Sees to it that the Secret holds a good certificate, and that nothing served up to now stops being trusted.
     ///
     /// - Parameters:
+    ///   - secret: as it is; nil where there is none.
     ///   - live: the APIService as it is.
     ///   - renewing: make a new certificate although the present one is good.
     /// - Returns: the caBundle that belongs to it, as PEM.
     public func prepare(
-        apiService live: JSONValue?, renewing: Bool, told: @Sendable (Step) -> Void
+        secret: JSONValue?, apiService live: JSONValue?, renewing: Bool, told: @Sendable (Step) -> Void
     ) async throws -> String {
         let reference = ServingMode.secret(in: namespace)
-        let secret = try await permitted { () async throws(APIError) in try await client.existing(reference) }
-        if let secret, case .other(let owner) = ObjectOwner(secret), !options.force {
-            throw ServingCertificateError.taken("\(namespace)/\(reference.name)", owner: owner)
-        }
         let kept = KeptServingCertificate(secret, namespace: namespace)
         let bundle = TrustedBundle(live, namespace: namespace)
         if !renewing, kept.flaw == nil, let authority = kept.authority {
@@ -76,7 +73,7 @@ public struct ServingCertificateInstallation: Sendable {
         let union = bundle.adding(former + authorities)
         if let live, bundle.text != nil { try await overlap(live, union, told) }
         let written = try await permitted { () async throws(APIError) in
-            try await client.apply(Self.object(reference, minted), options: options, server: server)
+            try await client.apply(Self.object(reference, minted), over: secret, options: options, server: server)
         }
         told(.applied(written))
         return union

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AggregationLayer
 import ArgumentParser
 import KubernetesClient
 import MetricsServer
@@ -43,6 +44,12 @@ struct InstallMetrics: AsyncParsableCommand {
 
     @Flag(help: "Take over fields that other managers own.")
     var forceConflicts = false
+
+    @Flag(help: "Take over objects that somebody else keeps: Helm, kubectl apply, another metrics adapter.")
+    var adopt = false
+
+    @Flag(help: "Show what would change, as a unified diff; change nothing. Exit status 2 where something would.")
+    var diff = false
 
     @Flag(help: "Apply, and do not wait until metrics flow.")
     var noWait = false
@@ -106,11 +113,13 @@ struct InstallMetrics: AsyncParsableCommand {
             return
         }
         let installation = MetricsInstallation(client: client, connection: connection)
+        if diff { return try show(await installation.changes(plan), terminal) }
         let suffix = dryRun == .server ? " (server dry run)" : ""
         let settings = InstallationSettings(
             apply: ApplyOptions(force: forceConflicts, dryRun: dryRun == .server),
             createsNamespace: place.createNamespace, certificateDays: serving.servingCertDays,
-            renewsCertificate: serving.renewServingCert, handOver: noWait || dryRun != nil ? nil : timeout.duration)
+            renewsCertificate: serving.renewServingCert, handOver: noWait || dryRun != nil ? nil : timeout.duration,
+            adopts: adopt)
         try await installation.install(plan, settings) { step in
             switch step {
             case .applied(let reference, let outcome): terminal.result("\(reference) \(outcome.rawValue)\(suffix)")
@@ -129,6 +138,15 @@ struct InstallMetrics: AsyncParsableCommand {
         }
         terminal.result("metrics-server \(plan.options.release.version) serves metrics (\(report.elapsed.short))")
         terminal.next("kbootstrap verify")
+    }
+
+    private func show(_ changes: [IntendedChange], _ terminal: Terminal) throws {
+        for change in changes {
+            let text = UnifiedDiff(
+                path: "\(change.reference)", old: Array(change.old.utf8), new: Array(change.new.utf8))
+            terminal.result(text.rendered().escapingControls)
+        }
+        if !changes.isEmpty { throw ExitStatus.unhealthy }
     }
 
     private func options(

@@ -22,7 +22,9 @@ struct UninstallMetrics: AsyncParsableCommand {
     @Flag(help: "Say what would be deleted; delete nothing.")
     var dryRun = false
 
-    @Option(name: .shortAndLong, help: "metrics-server's namespace (default: where the APIService leads, else kube-system).")
+    @Option(
+        name: .shortAndLong, help: "metrics-server's namespace (default: where the APIService leads, else kube-system)."
+    )
     var namespace: String?
 
     @OptionGroup var cluster: ClusterArguments

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import KubernetesClient
+internal import MetricsServer
+
+/// An object that an installation would change, as the API server says it would be.
+public struct IntendedChange: Sendable {
+    public let reference: ObjectReference
+    /// YAML without what the server keeps for itself; empty where there is no such object.
+    public let old: String
+    public let new: String
+
+    init(_ reference: ObjectReference, old: JSONValue?, new: JSONValue) throws {
+        self.reference = reference
+        self.old = try old.map { try Self.plain($0).yaml() } ?? ""
+        self.new = try Self.plain(new).yaml()
+    }
+
+    /// Who set which field, and counters, change with every write and mean nothing to a reader.
+    private static func plain(_ object: JSONValue) -> JSONValue {
+        var object = object
+        object["status"] = .null
+        for key in ["managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"] {
+            object["metadata"][key] = .null
+        }
+        return object
+    }
+}
+
+extension MetricsInstallation {
+    /// What installing would change, asked of the API server without writing anything. The Secret is left out: it
+    /// holds a key.
+    ///
+    /// - Throws: `APIError` where the server refuses an object.
+    public func changes(_ plan: InstallationPlan) async throws -> [IntendedChange] {
+        let live = try await LiveObjects.read(plan, client)
+        let bundle = ServingCertificateInstallation.caBundle(of: plan.apiService, namespace: plan.options.namespace)
+        // With force: who owns a field is not what is asked here.
+        let options = ApplyOptions(force: true, dryRun: true)
+        var changes: [IntendedChange] = []
+        for object in try plan.manifest(caBundle: bundle).objects() {
+            guard let reference = ObjectReference(object) else { continue }
+            let applied = try await client.apply(object, over: live[reference], options: options, server: plan.server)
+            let change = try IntendedChange(reference, old: live[reference], new: applied.object)
+            if change.old != change.new { changes.append(change) }
+        }
+        return changes
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import KubernetesClient
+internal import MetricsServer
+
+/// The objects of an installation as they are, before anything is written.
+struct LiveObjects: Sendable {
+    private var objects: [ObjectReference: JSONValue]
+    private let order: [ObjectReference]
+
+    /// Reads all at once, the APIService apart, which the plan has.
+    static func read(_ plan: InstallationPlan, _ client: APIClient) async throws -> LiveObjects {
+        let order = try plan.references()
+        var objects: [ObjectReference: JSONValue] = [:]
+        objects[MetricsServerManifest.apiService] = plan.apiService
+        try await withThrowingTaskGroup(of: (ObjectReference, JSONValue?).self) { group in
+            for reference in order where reference != MetricsServerManifest.apiService {
+                group.addTask { (reference, try await Self.existing(reference, client)) }
+            }
+            for try await (reference, object) in group { objects[reference] = object }
+        }
+        return LiveObjects(objects: objects, order: order)
+    }
+
+    private static func existing(_ reference: ObjectReference, _ client: APIClient) async throws -> JSONValue? {
+        do throws(APIError) { return try await client.existing(reference) } catch {
+            guard error.statusCode == 403, reference.type == .secrets else { throw error }
+            throw ServingCertificateError.forbidden(error)
+        }
+    }
+
+    subscript(_ reference: ObjectReference) -> JSONValue? { objects[reference] }
+
+    /// Those that somebody else keeps, and who.
+    var foreign: [(reference: ObjectReference, owner: String)] {
+        order.compactMap { reference in
+            guard let live = objects[reference], case .other(let owner) = ObjectOwner(live) else { return nil }
+            return (reference, owner)
+        }
+    }
+
+    /// Takes the marks of others off what they keep.
+    mutating func adopt(_ client: APIClient) async throws {
+        for (reference, _) in foreign {
+            guard let live = objects[reference], let patch = ObjectOwner.withoutMarks(live) else { continue }
+            objects[reference] = try await client.patch(reference, patch, type: .merge)
+        }
+    }
+}
+
+/// Objects of the names that are wanted, kept by somebody else.
+public struct ForeignObjectsError: Error, Sendable, CustomStringConvertible {
+    let foreign: [(reference: ObjectReference, owner: String)]
+
+    public var description: String {
+        var owners: [String] = []
+        for one in foreign where !owners.contains(one.owner) { owners.append(one.owner) }
+        let parts = owners.map { owner in
+            let names = foreign.filter { $0.owner == owner }.map(\.reference.description)
+            return "\(names.joined(separator: ", ")) (\(owner.escapingControls))"
+        }
+        return "nothing was written, because somebody else keeps \(parts.joined(separator: "; "))"
+    }
+
+    public var hint: String? { "kbootstrap install-metrics --diff   # then --adopt takes them over" }
+}
