@@ -9,8 +9,11 @@ public import PKI
 /// refused whatever is allowed: API servers, Services, loopback and the like, and what belongs to another Node.
 ///
 /// Where the operator allows nothing:
-/// - of DNS names only the Node's own name passes, which the API server has authenticated; it passes always;
+/// - of DNS names only the Node's own name passes, which the API server has authenticated;
 /// - no address passes: nothing but the operator knows in which networks the Nodes are.
+///
+/// Once a domain is allowed, the Node's own name must lie below one too, unless it has no dot: who holds a bootstrap
+/// token can register a Node under any name.
 public struct ServingNameBounds: Sendable {
     private let networks: [IPNetwork]
     private let suffixes: [String]
@@ -83,7 +86,7 @@ public struct ServingNameBounds: Sendable {
         if !own.contains(.name(name)) { found.append("\(text) is no address of Node \(node.name)") }
         if let reason = reserved.objection(to: name, of: node.name) { found.append("\(text) \(reason)") }
         found += held(.name(name), text, node)
-        let isOwnName = name == Self.folded(node.name)
+        let isOwnName = name == Self.folded(node.name) && (suffixes.isEmpty || !name.contains("."))
         if !isOwnName, !suffixes.contains(where: { name.hasSuffix($0) }) {
             found.append(
                 suffixes.isEmpty

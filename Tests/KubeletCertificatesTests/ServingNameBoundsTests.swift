@@ -88,6 +88,20 @@ struct ServingNameBoundsTests {
         #expect(bounds.objections(to: [], of: Self.nodes[1]) == ["it names neither an address nor a DNS name"])
     }
 
+    @Test("a Node's own name with a dot keeps to the domains that are allowed, once there are any")
+    func ownNameWithDot() {
+        func found(_ name: String, _ suffixes: [String]) -> [String] {
+            let node = Self.node(name, [name])
+            return ServingNameBounds(
+                allowedNetworks: [], allowedSuffixes: suffixes, nodes: [node], reserved: Self.reserved
+            ).objections(to: [.dns(name)], of: node)
+        }
+        #expect(found("www.example.com", []).isEmpty)
+        #expect(found("www.example.com", ["nodes.example"]) == ["www.example.com is outside --allow-dns-suffix"])
+        #expect(found("a.nodes.example", ["nodes.example"]).isEmpty)
+        #expect(found("plain", ["nodes.example"]).isEmpty)
+    }
+
     @Test("an empty suffix and a lone dot allow nothing", arguments: ["", ".", ".."])
     func emptySuffix(_ suffix: String) {
         let bounds = ServingNameBounds(

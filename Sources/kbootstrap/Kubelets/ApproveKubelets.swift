@@ -14,7 +14,8 @@ struct ApproveKubelets: AsyncParsableCommand {
             A Node's addresses are written by its own kubelet, so they prove nothing by themselves. A request is approved \
             when its maker is the Node that it names, every name and address in it is one of that Node's and within \
             --allow-cidr and --allow-dns-suffix, and none is an API server's, a Service's, loopback, or another Node's. \
-            The Node's own name is always within. Nothing is denied: a request that is left stays pending.
+            Without --allow-cidr no address passes, without --allow-dns-suffix no name but the Node's own. Nothing is \
+            denied: a request that is left stays pending.
 
             Without --yes it asks on a terminal, and only shows elsewhere.
 
