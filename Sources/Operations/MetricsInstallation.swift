@@ -19,29 +19,29 @@ public struct MetricsInstallation: Sendable {
     /// one read and at most one write each.
     ///
     /// - Parameter told: called at each step.
-    /// - Throws: at the first object that is refused; what was applied before stays. Where the certificate cannot be
-    ///   kept, before anything but the namespace was written.
+    /// - Throws: at the first object that is refused; what was applied before stays. Where somebody
+    ///   else keeps an object, before anything was written.
     public func install(
         _ plan: InstallationPlan, _ settings: InstallationSettings, told: @escaping @Sendable (InstallationStep) -> Void
     ) async throws {
         let namespace = plan.options.namespace
+        var live = try await LiveObjects.read(plan, client)
+        var options = settings.apply
+        var adopted: Set<ObjectReference> = []
+        let isRefused = !live.foreign.isEmpty && !options.force
+        if isRefused, !settings.adopts { throw ForeignObjectsError(foreign: live.foreign) }
         if try await MetricsNamespace.ensure(
             namespace, creating: settings.createsNamespace, dryRun: settings.apply.dryRun, client: client)
         {
             told(.applied(ObjectReference(.namespaces, name: namespace), .created))
         }
-        var live = try await LiveObjects.read(plan, client)
-        var options = settings.apply
-        var adopted: Set<ObjectReference> = []
-        if !live.foreign.isEmpty, !options.force {
-            guard settings.adopts else { throw ForeignObjectsError(foreign: live.foreign) }
+        if isRefused {
             options.force = true
             adopted = Set(live.foreign.map(\.reference))
             for (reference, owner) in live.foreign { told(.note("\(reference) is taken over from \(owner)")) }
             if !options.dryRun { try await live.adopt(client) }
         }
-        let secret = live[ServingMode.secret(in: namespace)]
-        let bundle = plan.isVerified ? try await caBundle(plan, settings, options, secret, told) : nil
+        let bundle = plan.isVerified ? try await caBundle(plan, settings, options, live, told) : nil
         for object in try plan.manifest(caBundle: bundle).objects() {
             try Task.checkCancellation()
             let applied: AppliedObject
@@ -59,14 +59,15 @@ public struct MetricsInstallation: Sendable {
     }
 
     private func caBundle(
-        _ plan: InstallationPlan, _ settings: InstallationSettings, _ options: ApplyOptions, _ secret: JSONValue?,
+        _ plan: InstallationPlan, _ settings: InstallationSettings, _ options: ApplyOptions, _ live: LiveObjects,
         _ told: @Sendable (InstallationStep) -> Void
     ) async throws -> String {
         let certificate = ServingCertificateInstallation(
             client: client, server: plan.server, options: options, namespace: plan.options.namespace,
             days: settings.certificateDays)
         return try await certificate.prepare(
-            secret: secret, apiService: plan.apiService, renewing: settings.renewsCertificate
+            secret: live[ServingMode.secret(in: plan.options.namespace)],
+            apiService: live[MetricsServerManifest.apiService], renewing: settings.renewsCertificate
         ) { step in
             switch step {
             case .applied(let applied): told(.applied(applied.reference, applied.outcome))
