@@ -30,6 +30,14 @@ public struct InstallationPlan: Sendable {
         return isVerified ? [ServingMode.secret(in: options.namespace)] + objects : objects
     }
 
+    /// The APIService as it is while nothing behind it can be verified.
+    func unverifiedAPIService(or object: JSONValue) throws -> JSONValue {
+        var options = options
+        options.serving = .selfSigned
+        return try MetricsServerManifest(options).objects()
+            .first { ObjectReference($0) == MetricsServerManifest.apiService } ?? object
+    }
+
     /// The objects, with the CA that the APIService is to trust.
     func manifest(caBundle: String?) -> MetricsServerManifest {
         var options = options

@@ -51,8 +51,9 @@ public struct MetricsInstallation: Sendable {
             } else {
                 options.claims = adopted.contains(MetricsServerManifest.apiService)
                 // Read again: it may have changed since, by this very run.
-                if plan.isVerified { try await handOver(plan, settings, told) }
-                applied = try await client.apply(object, options: options, server: plan.server)
+                let isReady = plan.isVerified ? try await mayVerify(plan, settings, told) : true
+                applied = try await client.apply(
+                    isReady ? object : plan.unverifiedAPIService(or: object), options: options, server: plan.server)
             }
             told(.applied(applied.reference, applied.outcome))
         }
@@ -81,15 +82,25 @@ public struct MetricsInstallation: Sendable {
     }
 
     /// An unverified APIService stays so until what is behind it can be verified.
-    private func handOver(
+    ///
+    /// - Returns: false where it stays so for now, because nobody waits.
+    private func mayVerify(
         _ plan: InstallationPlan, _ settings: InstallationSettings,
         _ told: @escaping @Sendable (InstallationStep) -> Void
-    ) async throws {
-        guard let timeout = settings.handOver else { return }
-        let handOver = HandOver(from: plan.apiService, namespace: plan.options.namespace, timeout: timeout) {
-            told(.waiting("pods with the new certificate, before kube-apiserver verifies it"))
+    ) async throws -> Bool {
+        let handOver = HandOver(
+            from: plan.apiService, namespace: plan.options.namespace, timeout: settings.handOver ?? .zero
+        ) { told(.waiting("pods with the new certificate, before kube-apiserver verifies it")) }
+        guard let handOver, !settings.apply.dryRun else { return true }
+        if settings.handOver == nil, try await !handOver.isOver(client) {
+            told(
+                .note(
+                    "the APIService stays unverified until its pods serve with the new certificate: run this again then"
+                ))
+            return false
         }
-        try await handOver?.wait(client)
+        try await handOver.wait(client)
+        return true
     }
 
     /// Waits until the whole chain is proven, or a failure is met that time will not mend.

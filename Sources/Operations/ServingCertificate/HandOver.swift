@@ -42,6 +42,9 @@ public struct HandOver: Sendable {
         }
     }
 
+    /// Whether it need not be waited for any more.
+    func isOver(_ client: APIClient) async throws -> Bool { Self.isRolledOut(try await client.get(deployment)) }
+
     static func isRolledOut(_ deployment: JSONValue) -> Bool {
         let status = deployment["status"]
         let wanted = deployment["spec"]["replicas"].int ?? 1
