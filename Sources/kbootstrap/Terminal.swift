@@ -131,7 +131,12 @@ struct Terminal: Sendable {
         var isInterrupted = false
         let line = unsafe SecretBytes.reading(upTo: 1024) { buffer in
             var count = 0
-            while count < buffer.count, unsafe read(tty.rawValue, buffer.baseAddress?.advanced(by: count), 1) == 1 {
+            while count < buffer.count {
+                guard Self.waitsForInput(tty) else {
+                    isInterrupted = true
+                    return 0
+                }
+                guard unsafe read(tty.rawValue, buffer.baseAddress?.advanced(by: count), 1) == 1 else { break }
                 switch unsafe buffer[count] {
                 case 0x0A, 0x0D: return count
                 case 0x03, 0x04:  // Ctrl-C, Ctrl-D
@@ -151,6 +156,13 @@ struct Terminal: Sendable {
         }
         guard line.count > 0 else { return nil }
         return line
+    }
+
+    /// - Returns: false where the program is to end, which a signal from elsewhere than the terminal says.
+    private static func waitsForInput(_ tty: FileDescriptor) -> Bool {
+        var wanted = pollfd(fd: tty.rawValue, events: Int16(POLLIN), revents: 0)
+        while !Task.isCancelled { if unsafe poll(&wanted, 1, 200) != 0 { return true } }
+        return false
     }
 
     private var columns: Int {
