@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import KubernetesClient
 public import PKI
 
 /// Which names and addresses a kubelet's serving certificate may carry.
@@ -15,8 +16,10 @@ public import PKI
 /// Once a domain is allowed, the Node's own name must lie below one too, unless it has no dot: who holds a bootstrap
 /// token can register a Node under any name.
 public struct ServingNameBounds: Sendable {
-    private let networks: [IPNetwork]
-    private let suffixes: [String]
+    /// nil where the operator has named the addresses himself.
+    private let networks: [IPNetwork]?
+    /// nil where the operator has named the names himself.
+    private let suffixes: [String]?
     private let reserved: ReservedNames
     private let holders: [Key: [String]]
 
@@ -34,8 +37,22 @@ public struct ServingNameBounds: Sendable {
     public init(
         allowedNetworks: [IPNetwork], allowedSuffixes: [String], nodes: [KubeletNode], reserved: ReservedNames
     ) {
-        networks = allowedNetworks
-        suffixes = allowedSuffixes.map { "." + Self.folded($0).drop { $0 == "." } }.filter { $0 != "." }
+        self.init(networks: allowedNetworks, suffixes: allowedSuffixes, nodes: nodes, reserved: reserved)
+    }
+
+    /// For one Node that the operator describes, with no cluster to ask. What he names is allowed, within `limits` where
+    /// he gives any; what shows without a cluster to be an API server's, a Service's or the local host's is refused.
+    public init(described node: KubeletNode, limits: ServingNameLimits) {
+        self.init(
+            networks: limits.networks.isEmpty ? nil : limits.networks,
+            suffixes: limits.suffixes.isEmpty ? nil : limits.suffixes, nodes: [node],
+            reserved: ReservedNames(
+                services: [], endpoints: [:], server: nil, controlPlaneNodes: limits.controlPlaneNodes))
+    }
+
+    private init(networks: [IPNetwork]?, suffixes: [String]?, nodes: [KubeletNode], reserved: ReservedNames) {
+        self.networks = networks
+        self.suffixes = suffixes?.map { "." + Self.folded($0).drop { $0 == "." } }.filter { $0 != "." }
         self.reserved = reserved
         var holders: [Key: [String]] = [:]
         for node in nodes {
@@ -68,7 +85,7 @@ public struct ServingNameBounds: Sendable {
         if !own.contains(.address(address)) { found.append("\(text) is no address of Node \(node.name)") }
         if let reason = reserved.objection(to: address, of: node.name) { found.append("\(text) \(reason)") }
         found += held(.address(address), text, node)
-        if !networks.contains(where: { $0.contains(address) }) {
+        if let networks, !networks.contains(where: { $0.contains(address) }) {
             found.append(
                 networks.isEmpty
                     ? "\(text) is in no allowed network: say where Nodes are with --allow-cidr"
@@ -86,6 +103,7 @@ public struct ServingNameBounds: Sendable {
         if !own.contains(.name(name)) { found.append("\(text) is no address of Node \(node.name)") }
         if let reason = reserved.objection(to: name, of: node.name) { found.append("\(text) \(reason)") }
         found += held(.name(name), text, node)
+        guard let suffixes else { return found }
         let isOwnName = name == Self.folded(node.name) && (suffixes.isEmpty || !name.contains("."))
         if !isOwnName, !suffixes.contains(where: { name.hasSuffix($0) }) {
             found.append(

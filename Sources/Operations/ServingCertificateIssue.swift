@@ -56,17 +56,15 @@ public struct ServingCertificateIssue: ~Copyable {
 
     /// Issues one Node's certificate, for all of its addresses.
     ///
-    /// - Parameter bounds: nil where the addresses are the operator's own words.
-    public func issue(_ node: KubeletNode, bounds: ServingNameBounds?) -> Row {
+    /// - Parameter needsAddress: refuse a Node of names alone, which metrics-server could not dial as it does by default.
+    public func issue(_ node: KubeletNode, bounds: ServingNameBounds, needsAddress: Bool) -> Row {
         guard node.hasHostName else {
             return row(node, [], ["'\(node.name.prefix(80))' cannot be the name of a Node (RFC 1123)"])
         }
         let names = node.servingNames
-        if let bounds {
-            let objections = bounds.objections(to: names, of: node)
-            guard objections.isEmpty else { return row(node, names, objections) }
-        }
-        guard names.contains(where: \.isAddress) || bounds == nil else {
+        let objections = bounds.objections(to: names, of: node)
+        guard objections.isEmpty else { return row(node, names, objections) }
+        guard names.contains(where: \.isAddress) || !needsAddress else {
             return row(node, names, ["Node \(node.name) has no address, by which metrics-server would dial it"])
         }
         let files = PairFiles(

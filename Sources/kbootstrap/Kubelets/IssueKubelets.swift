@@ -18,7 +18,8 @@ struct IssueKubelets: AsyncParsableCommand {
             kept, and a key is never replaced. A Node's addresses are written by its own kubelet, so they must be within \
             --allow-cidr and --allow-dns-suffix; the Node's own name is always within.
 
-            With --address the API server is not asked: the addresses are yours.
+            With --address the API server is not asked: the addresses are yours, and bounds apply where you give them. \
+            The API server's name inside the cluster, Services' names, wildcards and loopback are refused all the same.
 
             Example:
               sudo kbootstrap kubelet-certs issue --all --allow-cidr 10.240.0.0/24 --dir kubelets \\
@@ -91,11 +92,14 @@ struct IssueKubelets: AsyncParsableCommand {
         guard rows.allSatisfy(\.isGood) else { throw ExitStatus.unhealthy }
     }
 
-    /// The Nodes, and what their certificates may name: nil where the operator has said it.
-    private func subjects(_ terminal: Terminal) async throws -> ([KubeletNode], ServingNameBounds?) {
+    /// The Nodes, and what their certificates may name.
+    private func subjects(_ terminal: Terminal) async throws -> ([KubeletNode], ServingNameBounds) {
         guard address.isEmpty else {
             let addresses = ([nodes[0]] + address).map { KubeletNode.Address(type: "InternalIP", value: $0) }
-            return ([KubeletNode(name: nodes[0], addresses: addresses)], nil)
+            let node = KubeletNode(name: nodes[0], addresses: addresses)
+            terminal.notice(
+                "the API server is not asked: its addresses, ClusterIPs and other Nodes' addresses are not known here")
+            return ([node], ServingNameBounds(described: node, limits: bounds.limits))
         }
         return try await cluster.withCluster(terminal) { client, connection in
             let found = try await client.list(.nodes).items.map(KubeletNode.init)
@@ -120,13 +124,13 @@ struct IssueKubelets: AsyncParsableCommand {
 
     /// Interrupted, it ends after the Node that is under way.
     private func issued(
-        _ issue: borrowing ServingCertificateIssue, _ chosen: [KubeletNode], _ bounds: ServingNameBounds?,
+        _ issue: borrowing ServingCertificateIssue, _ chosen: [KubeletNode], _ bounds: ServingNameBounds,
         _ terminal: Terminal
     ) -> [ServingCertificateIssue.Row] {
         var rows: [ServingCertificateIssue.Row] = []
         for node in chosen {
             guard !Task.isCancelled else { break }
-            rows.append(issue.issue(node, bounds: bounds))
+            rows.append(issue.issue(node, bounds: bounds, needsAddress: address.isEmpty))
             if rows.count.isMultiple(of: 100) {
                 terminal.progress("issuing certificates", detail: "(\(rows.count) of \(chosen.count))")
             }
@@ -149,7 +153,8 @@ struct IssueKubelets: AsyncParsableCommand {
             "scp \(ShellWord.quoted("\(dir)/\(row.node)"))/* root@\(row.node):/var/lib/kubelet/   # each to its Node")
         terminal.next(
             "in the kubelet's configuration: tlsCertFile: /var/lib/kubelet/\(ServingCertificateIssue.certificateFile), "
-                + "tlsPrivateKeyFile: /var/lib/kubelet/\(ServingCertificateIssue.keyFile); then restart it")
+                + "tlsPrivateKeyFile: /var/lib/kubelet/\(ServingCertificateIssue.keyFile) "
+                + "(its flags: --tls-cert-file, --tls-private-key-file); then restart it")
         terminal.next("kbootstrap kubelet-certs inspect")
     }
 }
