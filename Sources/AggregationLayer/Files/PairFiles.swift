@@ -42,6 +42,7 @@ public struct PairFiles: Sendable {
         _ profile: CertificateProfile, signedBy signer: borrowing OutsideSigner, algorithm: KeyAlgorithm, renews: Bool,
         dryRun: Bool, objection: (Certificate) -> String?
     ) throws(FrontProxyError) -> (certificate: Certificate, outcome: Outcome) {
+        if !dryRun { try removeLeftovers() }
         let found = try FoundFile.read(certificatePath)
         let keyFile = try KeyFile.read(keyPath)
         guard let found else {
@@ -98,7 +99,7 @@ public struct PairFiles: Sendable {
 
     /// rename is one call: each moment has one certificate or the other, both of the same key.
     private func replace(_ certificate: Certificate, owner: FileOwner) throws(FrontProxyError) {
-        let temporary = "\(directory)/.\(certificate.serial).tmp"
+        let temporary = "\(directory)/.\(Self.name(certificatePath)).\(certificate.serial).tmp"
         let text = Array(certificate.pem.utf8)
         let file = DurableFile(path: temporary, mode: Self.readable, owner: owner)
         do throws(FrontProxyError) {
@@ -114,6 +115,13 @@ public struct PairFiles: Sendable {
         }
         try DurableFile.syncDirectory(directory)
     }
+
+    /// What a killed run has left, a key perhaps; whoever writes holds the folder's lock.
+    private func removeLeftovers() throws(FrontProxyError) {
+        try DurableFile.removeLeftovers(of: [Self.name(certificatePath), Self.name(keyPath)], in: directory)
+    }
+
+    private static func name(_ path: String) -> String { FilePath(path).lastComponent?.string ?? path }
 
     private func makeFolder() throws(FrontProxyError) {
         guard unsafe mkdir(directory, 0o700) != 0 else {
