@@ -24,8 +24,22 @@ public final class APIClient: Sendable {
         }
         let result: Result<R, any Error>
         do { result = .success(try await body(APIClient(transport))) } catch { result = .failure(error) }
-        await transport.shutdown()
-        try? await group.shutdownGracefully()
+        await transport.close { try? await group.shutdownGracefully() }
+        return try result.get()
+    }
+
+    /// Opens a client for another address as the same caller, runs `body` with it, and closes it.
+    ///
+    /// It shares this one's thread and credentials, so that a credential plugin is not run again.
+    ///
+    /// - Throws: `APIError` where trust or credentials cannot be read; what `body` throws.
+    public func beside<R: Sendable>(
+        _ connection: ClusterConnection, _ body: (APIClient) async throws -> R
+    ) async throws -> R {
+        let other = try await Transport(connection, group: transport.group, credentials: transport.credentials)
+        let result: Result<R, any Error>
+        do { result = .success(try await body(APIClient(other))) } catch { result = .failure(error) }
+        if let still = await other.close({}) { transport.closesAfter(still) }
         return try result.get()
     }
 
@@ -33,8 +47,15 @@ public final class APIClient: Sendable {
     public var requestCount: Int { transport.requestCount }
 
     /// One object.
+    ///
+    /// - Throws: also where what answers is of another kind.
     public func get(_ reference: ObjectReference) async throws(APIError) -> JSONValue {
-        try await transport.object(APIRequest(path: reference.path))
+        let request = APIRequest(path: reference.path)
+        let object = try await transport.object(request)
+        guard object["kind"].string == reference.type.kind else {
+            throw transport.unreadable("the answer is no \(reference.type.kind)", request)
+        }
+        return object
     }
 
     /// Every object of a type, in pages of 500.
@@ -42,8 +63,15 @@ public final class APIClient: Sendable {
     /// - Parameters:
     ///   - namespace: nil for all of them.
     ///   - labelSelector: as kubectl's `-l`.
+    ///   - fromCache: as the API server has them in memory, some milliseconds old at most where it is well; it may then
+    ///     answer all in one page.
+    ///   - ignored: members, at any depth, that are passed over.
+    ///   - kept: what is kept of an object once its page is read; nil for nothing. Of many objects more than a page does
+    ///     not fit into memory twice.
     public func list(
-        _ type: ResourceType, namespace: String? = nil, labelSelector: String? = nil, fieldSelector: String? = nil
+        _ type: ResourceType, namespace: String? = nil, labelSelector: String? = nil, fieldSelector: String? = nil,
+        fromCache: Bool = false, ignoring ignored: Set<String> = [],
+        keeping kept: @escaping (JSONValue) -> JSONValue? = { $0 }
     ) async throws(APIError) -> ObjectList {
         var items: [JSONValue] = []
         var token: String?
@@ -52,10 +80,16 @@ public final class APIClient: Sendable {
             var query: [(String, String)] = [("limit", "500")]
             if let labelSelector { query.append(("labelSelector", labelSelector)) }
             if let fieldSelector { query.append(("fieldSelector", fieldSelector)) }
-            if let token { query.append(("continue", token)) }
+            if let token {
+                query.append(("continue", token))
+            } else if fromCache {
+                query.append(("resourceVersion", "0"))
+            }
             do throws(APIError) {
-                let page = try await transport.object(APIRequest(path: type.path(namespace: namespace), query: query))
-                items += page.items
+                var request = APIRequest(path: type.path(namespace: namespace), query: query)
+                request.ignored = ignored
+                let (found, page) = try await transport.list(request, kept)
+                items += found
                 token = page["metadata"]["continue"].string.flatMap { $0.isEmpty ? nil : $0 }
                 if token == nil {
                     return ObjectList(
@@ -69,6 +103,24 @@ public final class APIClient: Sendable {
                 items = []
             }
         }
+    }
+
+    /// A list in one answer, however long: its items are read one by one while they come, and none is kept but what
+    /// `item` returns.
+    ///
+    /// - Parameters:
+    ///   - ignored: members, at any depth, that are passed over.
+    ///   - item: what is kept of an item; nil for nothing.
+    /// - Returns: what is kept, and the list as if it had no items.
+    /// - Throws: for a status of 300 or more, and for a list that does not come to its end.
+    public func items<Item>(
+        _ path: String, query: [(String, String)] = [], accept: String = "application/json",
+        ignoring ignored: Set<String> = [], _ item: @escaping (JSONValue) throws -> Item?
+    ) async throws(APIError) -> (items: [Item], list: JSONValue) {
+        var request = APIRequest(path: path, query: query)
+        request.accept = accept
+        request.ignored = ignored
+        return try await transport.list(request, item)
     }
 
     public func create(_ object: JSONValue, dryRun: Bool = false) async throws(APIError) -> JSONValue {

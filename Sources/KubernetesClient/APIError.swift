@@ -34,7 +34,7 @@ public struct APIError: Error, Sendable, Equatable, CustomStringConvertible {
     init(_ kind: Kind, request: String, reason: String, hint: String? = nil) {
         self.kind = kind
         self.request = request
-        self.reason = reason.escapingControls.singleLine
+        self.reason = reason.withoutSecrets.escapingControls.singleLine
         self.hint = hint
     }
 
@@ -69,7 +69,7 @@ public struct APIError: Error, Sendable, Equatable, CustomStringConvertible {
         switch status {
         case 401: "kubectl config view --minify   # the API server does not accept these credentials"
         case 403: "run it as a user who may, for example with --as or --context"
-        case 409: "leave these fields to their owner, or take them over with --force-conflicts"
+        case 409: "the same with --force-conflicts   # takes these fields over; or leave them to their owner"
         case 300..<400: "the server redirects, which no API server does: check `server` in the kubeconfig"
         default: nil
         }

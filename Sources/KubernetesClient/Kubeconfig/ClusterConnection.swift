@@ -28,6 +28,10 @@ public struct ClusterConnection: Sendable {
     let impersonatedGroups: [String]
     /// nil for no limit.
     let requestTimeout: Duration?
+    /// A name that the certificate of every API server has, where it is known without `tlsServerName`.
+    var commonServerName: String?
+    /// Of each attempt to connect.
+    var connectTimeout = Duration.seconds(10)
 
     /// Follows client-go's rules: the explicit file, else the list in `KUBECONFIG`, else `~/.kube/config`, else the
     /// service account of the pod that this runs in.
@@ -61,14 +65,19 @@ public struct ClusterConnection: Sendable {
         let server = "https://\(host.contains(":") ? "[\(host)]" : host):\(port)"
         let authority = try pemFile(serviceAccount + "/ca.crt", what: "the service account's CA")
         let folder = try? LimitedFile.read(serviceAccount + "/namespace", atMost: 1024)
-        return ClusterConnection(
+        var connection = ClusterConnection(
             server: server, contextName: nil, userName: nil,
             namespace: folder.map { String(decoding: $0, as: UTF8.self) } ?? "default", warnings: [],
             base: try url(server), trust: .authorities(authority, source: serviceAccount + "/ca.crt"),
             tlsServerName: nil, proxy: nil, identity: nil, credential: .tokenFile(token, otherwise: nil),
             impersonatedUser: options.asUser, impersonatedGroups: options.asGroups,
             requestTimeout: timeout(options.requestTimeout))
+        connection.commonServerName = inClusterName
+        return connection
     }
+
+    /// By which pods are to find the API server (kubernetes.io, "Accessing the Kubernetes API from a Pod").
+    private static let inClusterName = "kubernetes.default.svc"
 
     static func url(_ text: String) throws(KubeconfigError) -> URL {
         let complete = text.contains("://") ? text : "https://" + text

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AsyncHTTPClient
+internal import NIOHTTP1
+
 /// An HTTP answer, whatever its status.
 public struct RawResponse: Sendable, Equatable {
     public let status: Int
@@ -15,6 +18,14 @@ public struct RawResponse: Sendable, Equatable {
         self.body = body
         self.retryAfter = retryAfter
     }
+
+    /// - Parameter body: what has been read of it.
+    init(_ response: HTTPClientResponse, body: [UInt8]) {
+        let type = response.headers.first(name: "content-type") ?? ""
+        self.init(
+            status: Int(response.status.code), contentType: String(type.prefix { $0 != ";" }), body: body,
+            retryAfter: response.headers.first(name: "retry-after").flatMap { Int($0) }.map { max(0, $0) })
+    }
 }
 
 /// The methods that the API is spoken to with.
@@ -24,9 +35,6 @@ public enum HTTPMethod: String, Sendable {
     case put = "PUT"
     case patch = "PATCH"
     case delete = "DELETE"
-
-    /// Whether a request may be sent again when its answer got lost (RFC 9110, section 9.2.1).
-    var isSafe: Bool { self == .get }
 }
 
 /// A request to the API server.
@@ -41,6 +49,15 @@ struct APIRequest: Sendable {
     /// The longest answer that is read, in bytes.
     var largest = 512 << 20
     var accept = "application/json"
+    /// Members of a list's items, at any depth, that are passed over.
+    var ignored: Set<String> = []
+
+    /// Whether it may be sent again when its answer got lost: it changes nothing (RFC 9110, section 9.2.1), it is a
+    /// review, which is answered and not kept, or an apply, which comes to the same when done twice.
+    var isRepeatable: Bool {
+        method == .get || (method == .post && path.hasPrefix("/apis/authorization.k8s.io/"))
+            || (method == .patch && contentType == APIClient.PatchType.apply.rawValue)
+    }
 
     var target: String {
         query.isEmpty ? path : path + "?" + query.map { "\($0)=\($1.queryValue)" }.joined(separator: "&")

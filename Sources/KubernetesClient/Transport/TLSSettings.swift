@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import NIOCore
 internal import NIOSSL
 
 /// BoringSSL's settings for a connection: TLS 1.2 at least, trust pinned to the cluster's CA, names always verified
@@ -10,6 +11,9 @@ enum TLSSettings {
     ) throws(APIError) -> TLSConfiguration {
         var settings = TLSConfiguration.makeClientConfiguration()
         settings.minimumTLSVersion = .tlsv12
+        // A server that still sends does not answer our close_notify, for which NIOSSL waits 5 s: a command would end
+        // that late.
+        settings.shutdownTimeout = .milliseconds(100)
         switch connection.trust {
         case .system: break
         case .unverified: settings.certificateVerification = .none

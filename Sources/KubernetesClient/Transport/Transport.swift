@@ -10,25 +10,36 @@ internal import Synchronization
 /// Sends requests and reads whole answers: bounded in size and time, redirects refused, retried only where that is safe.
 final class Transport: Sendable {
     let connection: ClusterConnection
-    private let client: HTTPClient
-    private let credentials: CredentialSource
+    let group: any EventLoopGroup
+    let credentials: CredentialSource
+    let client: HTTPClient
     private let prefix: String
     private let sent = Mutex(0)
+    let postponements = Postponements()
+    /// Transports on this one's thread that still close.
+    let closing = Mutex<[Task<Void, Never>]>([])
 
     /// How often a request is sent again at most.
     private static let retries = 8
     /// The same because the connection broke, without an answer in between: one that was kept may have been closed.
-    private static let reconnections = 2
-    /// The longest wait that a Retry-After gets, in seconds.
-    private static let longestRetryAfter = 10
+    private static let reconnections = 4
+    /// The longest wait that a Retry-After gets.
+    private static let longestRetryAfter = Duration.seconds(10)
 
-    init(_ connection: ClusterConnection, group: any EventLoopGroup) async throws(APIError) {
+    /// - Parameter credentials: another transport's, where the caller is the same.
+    init(
+        _ connection: ClusterConnection, group: any EventLoopGroup, credentials: CredentialSource? = nil
+    ) async throws(APIError) {
         self.connection = connection
-        credentials = CredentialSource(connection)
+        self.group = group
+        let credentials = credentials ?? CredentialSource(connection)
+        self.credentials = credentials
         let tls = try TLSSettings.make(connection, identity: try await credentials.identity())
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
         configuration.redirectConfiguration = .disallow
-        configuration.timeout.connect = .seconds(10)
+        // An attempt to connect is not given up before, not even where its request has ended.
+        let connect = min(connection.connectTimeout, connection.requestTimeout ?? connection.connectTimeout)
+        configuration.timeout.connect = .nanoseconds(Int64(connect / .nanoseconds(1)))
         // HTTP/2 would share one connection, and a server that resets it ends every request on it.
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
@@ -50,8 +61,6 @@ final class Transport: Sendable {
         client = HTTPClient(eventLoopGroup: group, configuration: configuration)
     }
 
-    func shutdown() async { try? await client.shutdown() }
-
     /// How many HTTP requests have gone out.
     var requestCount: Int { sent.withLock { $0 } }
 
@@ -59,31 +68,49 @@ final class Transport: Sendable {
 
     /// The answer, whatever its status.
     func send(_ request: APIRequest) async throws(APIError) -> RawResponse {
+        try await send(request) { try await Self.whole($0, request) }
+    }
+
+    private static func whole(_ body: HTTPClientResponse.Body, _ request: APIRequest) async throws -> [UInt8] {
+        Array(try await body.collect(upTo: request.largest).readableBytesView)
+    }
+
+    /// The answer, whatever its status.
+    ///
+    /// - Parameter read: how the body of an answer with a status below 300 is read, from its beginning for each try;
+    ///   what it returns stands for the body.
+    func send(
+        _ request: APIRequest, reading read: @escaping (HTTPClientResponse.Body) async throws -> [UInt8]
+    ) async throws(APIError) -> RawResponse {
         let started = ContinuousClock.now
         var attempt = 0
         var breaks = 0
         var renewed = false
         while true {
+            if let (wait, said) = postponements.standing(for: request) {
+                guard wait <= Self.longestRetryAfter, hasTime(for: wait, since: started) else { return said }
+                try await pause(wait, request)
+            }
             attempt += 1
             var failure: APIError?
             do throws(APIError) {
-                let response = try await sendOnce(request, renewingCredentials: renewed)
+                let response = try await sendOnce(
+                    request, renewingCredentials: renewed, limit: timeLeft(since: started), reading: read)
                 if response.status == 401, !renewed, await credentials.isRenewable {
                     renewed = true
                     continue
                 }
                 let mayRetry = response.status == 429 || response.status >= 500
-                guard mayRetry, let seconds = response.retryAfter, attempt <= Self.retries,
-                    hasTime(for: .seconds(seconds), since: started), seconds <= Self.longestRetryAfter
-                else { return response }
+                guard mayRetry, response.retryAfter != nil else { return response }
+                postponements.note(response, to: request)
+                guard attempt <= Self.retries else { return response }
                 // A server that closes behind each answer can break the next request, every time anew.
                 breaks = 0
-                try await pause(.seconds(seconds), request)
                 continue
             } catch { failure = error }
             guard let failure else { continue }
             breaks += 1
-            guard failure.kind == .reset, request.method.isSafe, breaks <= Self.reconnections,
+            guard failure.kind == .reset, request.isRepeatable, breaks <= Self.reconnections,
                 attempt <= Self.retries,
                 hasTime(for: .milliseconds(100), since: started)
             else { throw failure }
@@ -98,11 +125,50 @@ final class Transport: Sendable {
         let response = try await send(request)
         guard response.status < 300 else { throw .status(response, request: describe(request)) }
         do { return try JSONValue.parse(response.body) } catch {
-            throw APIError(
-                .notKubernetes, request: describe(request),
-                reason: "the answer is not JSON (\(response.contentType.isEmpty ? "no type" : response.contentType))",
-                hint: "is \(connection.server) a Kubernetes API server?")
+            throw unreadable(
+                "the answer is not JSON (\(response.contentType.isEmpty ? "no type" : response.contentType))", request)
         }
+    }
+
+    /// A list, whose items are read one by one while they come.
+    ///
+    /// - Parameter item: what is kept of an item; nil for nothing.
+    /// - Returns: what is kept, and the list as if it had no items.
+    /// - Throws: for a status of 300 or more, for what is no list to its end, and what `item` throws, as a reason.
+    func list<Item>(
+        _ request: APIRequest, _ item: @escaping (JSONValue) throws -> Item?
+    ) async throws(APIError) -> (items: [Item], list: JSONValue) {
+        var items: [Item] = []
+        var list = JSONValue.null
+        let response = try await send(request) { body in
+            items = []
+            var scanner = ListScanner()
+            var length = 0
+            for try await chunk in body {
+                length += chunk.readableBytes
+                guard length <= request.largest else { throw NIOTooManyBytesError(maxBytes: request.largest) }
+                do {
+                    try scanner.feed(Array(chunk.readableBytesView)) { bytes in
+                        if let kept = try item(try JSONReader.read(bytes, ignoring: request.ignored)) {
+                            items.append(kept)
+                        }
+                    }
+                } catch {
+                    throw self.unreadable(error is JSONReader.Malformed ? "an item is not JSON" : "\(error)", request)
+                }
+            }
+            do { list = try scanner.end() } catch { throw self.unreadable("\(error)", request) }
+            return []
+        }
+        guard response.status < 300 else { throw .status(response, request: describe(request)) }
+        guard list["kind"].string?.hasSuffix("List") == true else { throw unreadable("the answer is no list", request) }
+        return (items, list)
+    }
+
+    func unreadable(_ reason: String, _ request: APIRequest) -> APIError {
+        APIError(
+            .notKubernetes, request: describe(request), reason: reason,
+            hint: "is \(connection.server) a Kubernetes API server?")
     }
 
     func describe(_ request: APIRequest) -> String {
@@ -110,18 +176,36 @@ final class Transport: Sendable {
     }
 
     private func sendOnce(
-        _ request: APIRequest, renewingCredentials: Bool
+        _ request: APIRequest, renewingCredentials: Bool, limit: Duration?,
+        reading read: @escaping (HTTPClientResponse.Body) async throws -> [UInt8]
     ) async throws(APIError) -> RawResponse {
-        let response = try await open(
-            request, renewingCredentials: renewingCredentials, limit: connection.requestTimeout)
+        let end = limit.map { ContinuousClock.now + $0 }
+        let response = try await open(request, renewingCredentials: renewingCredentials, limit: limit)
         do {
-            let body = try await response.body.collect(upTo: request.largest)
-            let type = response.headers.first(name: "content-type") ?? ""
-            return RawResponse(
-                status: Int(response.status.code),
-                contentType: String(type.prefix { $0 != ";" }), body: Array(body.readableBytesView),
-                retryAfter: response.headers.first(name: "retry-after").flatMap { Int($0) }.map { max(0, $0) })
+            let isWanted = response.status.code < 300
+            let body = try await Self.ending(by: end) {
+                isWanted ? try await read(response.body) : try await Self.whole(response.body, request)
+            }
+            return RawResponse(response, body: body)
         } catch { throw .transport(error, request: describe(request), server: connection.server) }
+    }
+
+    /// Reads a body, which HTTPClient's own deadline does not end: that is over once the head is there.
+    private static func ending(
+        by end: ContinuousClock.Instant?, _ read: @escaping () async throws -> [UInt8]
+    ) async throws -> [UInt8] {
+        guard let end else { return try await read() }
+        // Whoever made it waits for it here, and does nothing meanwhile.
+        nonisolated(unsafe) let read = read
+        return try await withThrowingTaskGroup(of: [UInt8].self) { group in
+            group.addTask { unsafe try await read() }
+            group.addTask {
+                try await Task.sleep(until: end, clock: .continuous)
+                throw HTTPClientError.deadlineExceeded
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? []
+        }
     }
 
     // MARK: Streams
@@ -156,9 +240,21 @@ final class Transport: Sendable {
 
     // MARK: Time
 
+    /// What a request has left, with all that it is sent again; nil for as long as it takes.
+    private func timeLeft(since started: ContinuousClock.Instant) -> Duration? {
+        let now = ContinuousClock.now
+        let own = connection.requestTimeout.map { $0 - (now - started) }
+        let whole = RequestDeadline.current.map { $0 - now }
+        return [own, whole].compactMap(\.self).min().map { max($0, .milliseconds(1)) }
+    }
+
     private func hasTime(for wait: Duration, since started: ContinuousClock.Instant) -> Bool {
-        guard let limit = connection.requestTimeout else { return true }
-        return ContinuousClock.now - started + wait < limit
+        timeLeft(since: started).map { wait < $0 } ?? true
+    }
+
+    /// Waits until the server may be asked this again, where it has said when.
+    func waitOut(_ request: APIRequest) async throws(APIError) {
+        while let (wait, _) = postponements.standing(for: request) { try await pause(wait, request) }
     }
 
     func pause(_ duration: Duration, _ request: APIRequest) async throws(APIError) {

@@ -39,7 +39,10 @@ public enum JSONValue: Sendable, Hashable {
 
     /// - Throws: `DecodingError` where the bytes are not JSON.
     public static func parse(_ bytes: [UInt8]) throws -> JSONValue {
-        try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+        do { return try JSONReader.read(bytes) } catch {
+            // It says where and why.
+            return try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+        }
     }
 
     /// Compact, keys in order; the same value gives the same bytes.

@@ -17,6 +17,13 @@ public struct ResourceType: Sendable, Hashable {
         self.isNamespaced = isNamespaced
     }
 
+    /// What is long in nodes and pods, and judged by nothing.
+    public static let bulk: Set = ["managedFields", "images", "annotations", "nodeInfo", "volumeMounts", "volumes"]
+
+    /// The media type of a list that has of each object its metadata only; what does not know it answers whole objects.
+    public static let metadataOnly =
+        "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
+
     private static func core(_ plural: String, _ kind: String, namespaced: Bool = true) -> ResourceType {
         ResourceType(group: "", version: "v1", plural: plural, kind: kind, isNamespaced: namespaced)
     }

@@ -26,6 +26,12 @@ public struct AppliedObject: Sendable {
     public let outcome: Outcome
     /// The object as the server has it now.
     public let object: JSONValue
+
+    public init(reference: ObjectReference, outcome: Outcome, object: JSONValue) {
+        self.reference = reference
+        self.outcome = outcome
+        self.object = object
+    }
 }
 
 extension APIClient {

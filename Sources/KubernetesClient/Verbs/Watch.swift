@@ -28,6 +28,7 @@ extension APIClient {
         var version = resourceVersion
         var known = KnownObjects()
         var failures = 0
+        var shortLived = 0
         while true {
             if version == nil {
                 let list = try await list(
@@ -43,6 +44,7 @@ extension APIClient {
             if let labelSelector { query.append(("labelSelector", labelSelector)) }
             if let fieldSelector { query.append(("fieldSelector", fieldSelector)) }
             let request = APIRequest(path: type.path(namespace: namespace), query: query)
+            let opened = ContinuousClock.now
             do throws(APIError) {
                 switch try await follow(request, version: &version, known: &known, body) {
                 case .stopped: return
@@ -50,13 +52,26 @@ extension APIClient {
                 case .forgotten: version = nil
                 }
             } catch {
-                guard error.kind == .reset || error.kind == .timeout || (error.statusCode ?? 0) >= 500, failures < 5
+                guard
+                    error.kind == .reset || error.kind == .timeout || error.statusCode == 429
+                        || (error.statusCode ?? 0) >= 500, failures < 5
                 else { throw error }
                 failures += 1
                 try await transport.pause(.milliseconds(100 << failures), request)
+                continue
             }
+            // The first is taken up at once, so that nothing is told late; a server that ends them all is no loop.
+            if ContinuousClock.now - opened >= Self.shortLife { shortLived = 0 }
+            if shortLived > 0 {
+                try await transport.pause(min(.milliseconds(50 << min(shortLived, 10)), Self.longestPause), request)
+            }
+            shortLived += 1
         }
     }
+
+    /// A stream that ends sooner is taken up again more slowly each time, up to `longestPause`.
+    private static let shortLife = Duration.seconds(5)
+    private static let longestPause = Duration.seconds(5)
 
     private enum StreamEnd { case stopped, ended, forgotten }
 
@@ -67,6 +82,7 @@ extension APIClient {
         _ request: APIRequest, version: inout String?, known: inout KnownObjects,
         _ body: @Sendable (WatchEvent) async -> Bool
     ) async throws(APIError) -> StreamEnd {
+        try await transport.waitOut(request)
         let response = try await transport.open(request, limit: .seconds(300))
         guard response.status.code < 300 else {
             var text: [UInt8] = []
@@ -74,21 +90,22 @@ extension APIClient {
                 text = Array(collected.readableBytesView)
             }
             if response.status.code == 410 { return .forgotten }
-            throw .status(
-                RawResponse(status: Int(response.status.code), contentType: "", body: text),
-                request: transport.describe(request))
+            let answer = RawResponse(response, body: text)
+            transport.postponements.note(answer, to: request)
+            throw .status(answer, request: transport.describe(request))
         }
         var line: [UInt8] = []
         do {
             for try await chunk in response.body {
-                for byte in chunk.readableBytesView {
-                    guard byte == 0x0A else {
-                        line.append(byte)
-                        continue
-                    }
+                try Task.checkCancellation()
+                var rest = chunk.readableBytesView
+                while let end = rest.firstIndex(of: 0x0A) {
+                    line += rest[..<end]
+                    rest = rest[(end + 1)...]
                     if let end = try await handle(line, version: &version, known: &known, body) { return end }
                     line.removeAll(keepingCapacity: true)
                 }
+                line += rest
                 guard line.count <= Self.longestLine else { throw NIOTooManyBytesError(maxBytes: Self.longestLine) }
             }
             return .ended

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension String {
+    /// The text without what lets its reader in somewhere: bearer tokens, passwords as HTTP sends them, JSON web
+    /// tokens, private keys in PEM, names and passwords in addresses. Servers and logs quote such things now and then.
+    public var withoutSecrets: String {
+        guard utf8.count > 8 else { return self }
+        var text = self
+        if text.contains("PRIVATE KEY") {
+            text = text.replacing(/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/) {
+                _ in Self.redacted
+            }
+        }
+        if text.contains("eyJ") {
+            text = text.replacing(/eyJ[A-Za-z0-9_\-]{6,}\.[A-Za-z0-9_\-]*(\.[A-Za-z0-9_\-]*)?/) { _ in Self.redacted }
+        }
+        if text.contains("earer ") || text.contains("BEARER ") {
+            text = text.replacing(/([Bb]earer|BEARER) +[^ "',;]+/) { match in "\(match.output.1) \(Self.redacted)" }
+        }
+        if text.contains("asic ") || text.contains("BASIC ") {
+            text = text.replacing(/([Bb]asic|BASIC) +[A-Za-z0-9+\/=]{4,}/) { match in
+                "\(match.output.1) \(Self.redacted)"
+            }
+        }
+        if text.contains("@"), text.contains("://") {
+            text = text.replacing(/:\/\/[^\/ @"]+@/) { _ in "://\(Self.redacted)@" }
+        }
+        return text
+    }
+
+    private static let redacted = "[redacted]"
+}
