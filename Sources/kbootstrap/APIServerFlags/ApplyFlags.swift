@@ -15,17 +15,17 @@ struct ApplyFlags: AsyncParsableCommand {
             and undo brings it back. A second run changes nothing.
 
             Example:
-              sudo kbootstrap apiserver-flags apply /etc/systemd/system/kube-apiserver.service
-              sudo kbootstrap apiserver-flags apply /etc/kubernetes/manifests/kube-apiserver.yaml --layout kubeadm --yes
-              sudo kbootstrap apiserver-flags apply /etc/systemd/system/kube-apiserver.service --yes --restart
+              sudo kbootstrap apiserver-flags apply
+              sudo kbootstrap apiserver-flags apply --restart
+              sudo kbootstrap apiserver-flags apply /etc/kubernetes/manifests/kube-apiserver.yaml --yes --restart
 
             \(ExitStatus.help)
             """)
 
-    @Argument(help: "The launch file.")
-    var file: String
+    @Argument(help: "The launch file (default: \(LaunchFileArgument.usualPlaces)).")
+    var file: String?
 
-    @OptionGroup var files: FrontProxyArguments
+    @OptionGroup var files: FoundFilesArguments
 
     @Flag(help: "Change the file without asking.")
     var yes = false
@@ -39,12 +39,14 @@ struct ApplyFlags: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = messages.terminal
-        let onDisk = try files.store(messages.terminal).load()
+        let file = try LaunchFileArgument.path(file, of: "apiserver-flags apply")
+        let store = try files.store(terminal)
+        let onDisk = try store.load()
         guard onDisk.missing.isEmpty, onDisk.problems.isEmpty else {
             throw ApplyRefused(
                 description: onDisk.problems.first
                     ?? "not there yet: \(onDisk.missing.joined(separator: ", ")): kube-apiserver would not start",
-                hint: "kbootstrap certs front-proxy\(files.asTyped)")
+                hint: "kbootstrap certs front-proxy\(store.options)")
         }
         let launch = try LaunchFile.read(file)
         let edited = try LaunchEdit(launch, flags: AggregationFlags(files: onDisk)).edited()
@@ -68,8 +70,8 @@ struct ApplyFlags: AsyncParsableCommand {
     }
 
     private func change(_ launch: LaunchFile, _ edited: [UInt8], _ terminal: Terminal) throws {
-        let backup = try backups.store.replace(file, old: launch.bytes, with: edited)
-        terminal.notice("\(file) is changed; what it was is in \(backup)")
+        let backup = try backups.store.replace(launch.path, old: launch.bytes, with: edited)
+        terminal.notice("\(launch.path) is changed; what it was is in \(backup)")
     }
 
     /// The flags were in the file already; a run that was cut short may not have come to the restart.
@@ -80,7 +82,8 @@ struct ApplyFlags: AsyncParsableCommand {
             }
             if let failure = try await restart.failure(of: launch, { terminal.waitingToServe($0, $1) }) {
                 throw ApplyRefused(
-                    description: "kube-apiserver does not serve with \(file): \(failure)", hint: launch.logCommand)
+                    description: "kube-apiserver does not serve with \(launch.path): \(failure)",
+                    hint: launch.logCommand)
             }
             terminal.notice("kube-apiserver serves with the new flags")
         }
@@ -88,6 +91,7 @@ struct ApplyFlags: AsyncParsableCommand {
 
     private func follow(_ restart: LaunchRestart, _ old: LaunchFile, _ terminal: Terminal) async throws {
         let start = ContinuousClock.now
+        let file = old.path
         let outcome: LaunchRestart.Outcome
         do {
             outcome = try await restart.follow(

@@ -26,7 +26,7 @@ struct LintFlags: ParsableCommand {
         case text, json, sarif
     }
 
-    @Argument(help: "Launch files; - is standard input.")
+    @Argument(help: "Launch files; - is standard input (default: \(LaunchFileArgument.usualPlaces)).")
     var files: [String] = []
 
     @Option(help: "A running kube-apiserver, by its process number.")
@@ -52,15 +52,16 @@ struct LintFlags: ParsableCommand {
     @OptionGroup var messages: MessageOptions
 
     func validate() throws {
-        guard !files.isEmpty || !pid.isEmpty else { throw ValidationError("give a file, -, or --pid") }
         guard (0...36500).contains(warnWithin) else { throw ValidationError("--warn-within must be 0 to 36500 days") }
     }
 
     func run() throws {
         let options = LaunchLintOptions(
             root: root, minorVersion: kubernetesVersion?.minor, warnWithinDays: warnWithin)
+        let named =
+            files.isEmpty && pid.isEmpty ? [try LaunchFileArgument.path(nil, of: "apiserver-flags lint")] : files
         let launches =
-            try files.map { try LaunchFileArgument.read($0, root: root) }
+            try named.map { try LaunchFileArgument.read($0, root: root) }
             + pid.map { try LaunchFile.running($0, root: root) }
         let report = LaunchLintReport(
             launches.map { file in

@@ -21,7 +21,7 @@ struct PredictFlags: AsyncParsableCommand {
             \(ExitStatus.help)
             """)
 
-    @Argument(help: "The launch file; - is standard input.")
+    @Argument(help: "The launch file; - is standard input (default: \(LaunchFileArgument.usualPlaces)).")
     var file: String?
 
     @Option(help: "A running kube-apiserver instead, by its process number.")
@@ -38,13 +38,14 @@ struct PredictFlags: AsyncParsableCommand {
     @OptionGroup var messages: MessageOptions
 
     func validate() throws {
-        guard (file == nil) != (pid == nil) else { throw ValidationError("give a file, -, or --pid") }
+        guard file == nil || pid == nil else { throw ValidationError("give a file, -, or --pid") }
     }
 
     func run() async throws {
         let launch: LaunchFile =
             if let pid { try LaunchFile.running(pid, root: root) } else {
-                try LaunchFileArgument.read(file ?? "-", root: root)
+                try LaunchFileArgument.read(
+                    try LaunchFileArgument.path(file, of: "apiserver-flags predict"), root: root)
             }
         let prediction = AggregationPrediction(launch, published: try await trust(), root: root)
         let terminal = messages.terminal
@@ -53,7 +54,8 @@ struct PredictFlags: AsyncParsableCommand {
         case .text: terminal.result(PredictionText(prediction, colors: terminal.colorsResults).rendered())
         }
         if case .callersOwnName(groups: true, _) = prediction.verdict { return }
-        terminal.next("kbootstrap apiserver-flags lint \(pid.map { "--pid \($0)" } ?? ShellWord.quoted(file ?? "-"))")
+        let launched = pid.map { ["--pid", "\($0)"] } ?? file.map { [ShellWord.quoted($0)] } ?? []
+        terminal.next((["kbootstrap apiserver-flags lint"] + launched).joined(separator: " "))
         throw ExitStatus.unhealthy
     }
 

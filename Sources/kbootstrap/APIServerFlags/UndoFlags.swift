@@ -13,13 +13,13 @@ struct UndoFlags: AsyncParsableCommand {
             A file that somebody changed since is not touched, unless --force says so.
 
             Example:
-              sudo kbootstrap apiserver-flags undo /etc/systemd/system/kube-apiserver.service
+              sudo kbootstrap apiserver-flags undo
 
             \(ExitStatus.help)
             """)
 
-    @Argument(help: "The launch file.")
-    var file: String
+    @Argument(help: "The launch file (default: \(LaunchFileArgument.usualPlaces)).")
+    var file: String?
 
     @Flag(help: "Change the file without asking.")
     var yes = false
@@ -36,6 +36,7 @@ struct UndoFlags: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = messages.terminal
+        let file = try LaunchFileArgument.path(file, of: "apiserver-flags undo")
         // Whatever is in the file now: what somebody broke is taken back too.
         let now = try LaunchFile.bytes(of: file)
         guard let change = try backups.store.lastChange(of: file) else {
@@ -51,11 +52,11 @@ struct UndoFlags: AsyncParsableCommand {
         }
         guard !dryRun, try Confirmation.given(yes, for: "change \(file)", terminal) else { return }
         guard restart.restart else {
-            try bringBack(now, change.before, terminal)
+            try bringBack(file, now, change.before, terminal)
             return terminal.next(restart.next(launch))
         }
         try await restart.run(launch, backups.store, terminal) { restart in
-            try bringBack(now, change.before, terminal)
+            try bringBack(file, now, change.before, terminal)
             let failure = try await restart.failure(of: LaunchFile.read(file)) { terminal.waitingToServe($0, $1) }
             if let failure {
                 throw ApplyRefused(
@@ -67,7 +68,7 @@ struct UndoFlags: AsyncParsableCommand {
 }
 
 extension UndoFlags {
-    private func bringBack(_ now: [UInt8], _ before: [UInt8], _ terminal: Terminal) throws {
+    private func bringBack(_ file: String, _ now: [UInt8], _ before: [UInt8], _ terminal: Terminal) throws {
         try backups.store.undo(file, old: now, before: before)
         terminal.notice("\(file) is what it was")
     }

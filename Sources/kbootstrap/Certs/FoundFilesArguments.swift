@@ -36,7 +36,8 @@ struct FoundFilesArguments: ParsableArguments {
         let places = Set(candidates.map(\.directory)).sorted().joined(separator: " or ")
         throw NoFilesFound(
             description: "there are no front-proxy files in \(places)",
-            hint: "kbootstrap certs front-proxy   # makes them; or say where they are with --dir")
+            hint: dir.map { "kbootstrap certs front-proxy --dir \(ShellWord.quoted($0))   # makes them there" }
+                ?? "kbootstrap certs front-proxy   # makes them; or say where they are with --dir")
     }
 
     /// The one folder and layout of which there are files.

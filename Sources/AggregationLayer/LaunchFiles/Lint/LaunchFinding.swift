@@ -109,7 +109,7 @@ extension LaunchCode {
         case .nonStandardHeader:
             "X-Remote-User, X-Remote-Group and X-Remote-Extra- are what kube-apiserver sends"
         case .allowedNameEmpty, .nameNotAllowed:
-            "kbootstrap apiserver-flags   # prints the name that the certificate has"
+            "kbootstrap apiserver-flags apply FILE   # allows the certificate's name"
         case .certificateAndKeySwapped: "exchange the two file names"
         case .keyDoesNotMatch: "kbootstrap certs status   # which files belong together"
         case .fileMissing: "kbootstrap certs front-proxy"
