@@ -14,10 +14,13 @@ public enum Top {
     public struct Rows: Sendable, Equatable {
         public let header: [String]
         public let rows: [[String]]
+        /// What is to stand below the rows: a line and the sum, where that was asked for.
+        public let sum: [[String]]
 
-        init(_ header: [String], _ rows: [Row]) {
+        init(_ header: [String], _ rows: [Row], sum: [[String]] = []) {
+            self.sum = sum
             let hasReasons = rows.contains { $0.reason != nil }
-            self.header = header + (hasReasons ? ["REASON"] : [])
+            self.header = header + (hasReasons ? [Top.reason] : [])
             self.rows = rows.map { row in
                 (row.cells + (hasReasons ? [row.reason ?? ""] : [])).map(\.escapingControls)
             }
@@ -27,6 +30,9 @@ public enum Top {
     /// What is used most comes first, where asked for; else names decide.
     public enum SortKey: String, Sendable, CaseIterable { case cpu, memory }
 
+    /// The header of the last column, where there is one.
+    public static let reason = "REASON"
+
     /// kubectl's word for what it cannot tell.
     public static let unknown = "<unknown>"
 
@@ -35,12 +41,17 @@ public enum Top {
     /// - Parameters:
     ///   - metrics: items of a NodeMetricsList.
     ///   - nodes: the Node objects, for what is allocatable, and for those without metrics.
+    ///   - whole: what percentages are of.
     ///   - now: by which a node counts as new.
     public static func nodes(
-        metrics: [NodeMetrics], nodes: [JSONValue], now: Date = Date(), sortedBy key: SortKey? = nil
+        metrics: [NodeMetrics], nodes: [JSONValue], of whole: Whole = .allocatable, now: Date = Date(),
+        sortedBy key: SortKey? = nil
     ) -> Rows {
-        TopNodes(metrics, nodes: nodes, now: now).rows(sortedBy: key)
+        TopNodes(metrics, nodes: nodes, of: whole, now: now).rows(sortedBy: key)
     }
+
+    /// What a node has to give to pods, or all that it has.
+    public enum Whole: String, Sendable { case allocatable, capacity }
 
     /// The same, of metrics that were read as any JSON.
     public static func nodes(
@@ -56,13 +67,14 @@ public enum Top {
     ///   - pods: the Pod objects, for those without metrics; none for kubectl's rows alone.
     ///   - showsNamespace: a first column with it, and rows by it.
     ///   - showsContainers: a row for each container, after a column with its pod.
+    ///   - showsSum: what all of them use together, below.
     ///   - now: by which a pod counts as new.
     public static func pods(
         metrics: [PodMetrics], pods: [JSONValue], showsNamespace: Bool, showsContainers: Bool = false,
-        now: Date = Date(), sortedBy key: SortKey? = nil
+        showsSum: Bool = false, now: Date = Date(), sortedBy key: SortKey? = nil
     ) -> Rows {
         TopPods(metrics, pods: pods, now: now).rows(
-            showsNamespace: showsNamespace, showsContainers: showsContainers, sortedBy: key)
+            showsNamespace: showsNamespace, showsContainers: showsContainers, showsSum: showsSum, sortedBy: key)
     }
 
     /// The same, of metrics that were read as any JSON.

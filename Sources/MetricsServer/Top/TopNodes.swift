@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import FoundationEssentials
-internal import KubernetesClient
+public import KubernetesClient
 
 /// What nodes use, of what they have to give.
 struct TopNodes {
     private let metrics: [NodeMetrics]
     private let nodes: [String: JSONValue]
+    private let whole: Top.Whole
     private let now: Date
 
-    init(_ metrics: [NodeMetrics], nodes: [JSONValue], now: Date) {
+    init(_ metrics: [NodeMetrics], nodes: [JSONValue], of whole: Top.Whole, now: Date) {
         self.metrics = metrics
+        self.whole = whole
         self.nodes = Dictionary(nodes.compactMap { node in node.name.map { ($0, node) } }) { first, _ in first }
         self.now = now
     }
@@ -27,9 +29,9 @@ struct TopNodes {
 
     private func row(of metrics: NodeMetrics) -> Top.Row {
         let node = nodes[metrics.name]
-        let allocatable = node?["status"]["allocatable"] ?? .null
-        let cpu = Quantity(allocatable["cpu"])
-        let memory = Quantity(allocatable["memory"])
+        let size = node?["status"][whole.rawValue] ?? .null
+        let cpu = Quantity(size["cpu"])
+        let memory = Quantity(size["memory"])
         var row = Top.Row(
             cells: [
                 metrics.name, metrics.usage.cpuCell, Self.share(metrics.usage.cpu, of: cpu),
@@ -40,7 +42,9 @@ struct TopNodes {
         } else if node == nil {
             row.reason = "there is no such node any more"
         } else if cpu == nil || memory == nil {
-            row.reason = "the node does not say what is allocatable"
+            row.reason =
+                whole == .allocatable
+                ? "the node does not say what is allocatable" : "the node does not say its capacity"
         }
         return row
     }
@@ -51,5 +55,19 @@ struct TopNodes {
         guard whole.milli != 0 else { return "0%" }
         let percent = Double(usage.milli) / Double(whole.milli) * 100
         return "\(Int64(exactly: percent.rounded(.towardZero)) ?? .max)%"
+    }
+}
+
+extension Top {
+    /// What the table looks at of a Node, which lists its images, too.
+    public static func node(_ node: JSONValue) -> JSONValue? {
+        let status = node["status"]
+        let ready = status["conditions"].array?.filter { $0["type"].string == "Ready" } ?? []
+        return [
+            "metadata": ["name": node["metadata"]["name"]],
+            "status": [
+                "allocatable": status["allocatable"], "capacity": status["capacity"], "conditions": .array(ready),
+            ],
+        ]
     }
 }

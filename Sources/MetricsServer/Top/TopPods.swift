@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import FoundationEssentials
-internal import KubernetesClient
+public import KubernetesClient
 
 /// What pods, or their containers, use.
 struct TopPods {
@@ -15,7 +15,9 @@ struct TopPods {
         self.now = now
     }
 
-    func rows(showsNamespace: Bool, showsContainers: Bool, sortedBy key: Top.SortKey?) -> Top.Rows {
+    func rows(
+        showsNamespace: Bool, showsContainers: Bool, showsSum: Bool, sortedBy key: Top.SortKey?
+    ) -> Top.Rows {
         // Added up once for each pod, not at each comparison.
         let used = metrics.map { (pod: $0, usage: $0.usage) }
         let measured = used.sorted { left, right in
@@ -30,7 +32,13 @@ struct TopPods {
         let header =
             (showsNamespace ? ["NAMESPACE"] : []) + (showsContainers ? ["POD"] : [])
             + ["NAME", "CPU(cores)", "MEMORY(bytes)"]
-        return Top.Rows(header, measured + absent(showsNamespace: showsNamespace, showsContainers: showsContainers))
+        let all = measured + absent(showsNamespace: showsNamespace, showsContainers: showsContainers)
+        guard showsSum else { return Top.Rows(header, all) }
+        let blank = Array(repeating: "", count: header.count - 2)
+        let total = used.reduce(ResourceUsage()) { $0 + $1.usage }
+        return Top.Rows(
+            header, all,
+            sum: [blank + Array(repeating: "________", count: 2), row(blank, total).cells])
     }
 
     /// kubectl takes what no container says for nothing used.
@@ -40,10 +48,10 @@ struct TopPods {
     }
 
     private func absent(showsNamespace: Bool, showsContainers: Bool) -> [Top.Row] {
-        let measured = Set(metrics.map { PodName($0, true) })
+        let unmeasured = UnmeasuredPods(metrics)
         let missing = pods.compactMap { pod -> (name: PodName, pod: JSONValue, reason: String)? in
-            let name = PodName(namespace: pod["metadata"]["namespace"].string ?? "", name: pod.name ?? "")
-            guard !measured.contains(name), let reason = MissingMetrics.reason(ofPod: pod, at: now) else { return nil }
+            let name = PodName(pod)
+            guard unmeasured.contains(pod), let reason = MissingMetrics.reason(ofPod: pod, at: now) else { return nil }
             return (name, pod, reason)
         }
         return missing.sorted { $0.name < $1.name }.flatMap { name, pod, reason -> [Top.Row] in
@@ -56,6 +64,15 @@ struct TopPods {
     }
 }
 
+/// The pods that the metrics API does not list.
+public struct UnmeasuredPods: Sendable {
+    private let measured: Set<PodName>
+
+    public init(_ metrics: [PodMetrics]) { measured = Set(metrics.map { PodName($0, true) }) }
+
+    public func contains(_ pod: JSONValue) -> Bool { !measured.contains(PodName(pod)) }
+}
+
 private struct PodName: Hashable, Comparable {
     let namespace: String
     let name: String
@@ -64,6 +81,8 @@ private struct PodName: Hashable, Comparable {
         self.namespace = namespace
         self.name = name
     }
+
+    init(_ pod: JSONValue) { self.init(namespace: pod["metadata"]["namespace"].string ?? "", name: pod.name ?? "") }
 
     /// - Parameter qualified: with the namespace, or as if all were in one.
     init(_ pod: PodMetrics, _ qualified: Bool) { self.init(namespace: qualified ? pod.namespace : "", name: pod.name) }

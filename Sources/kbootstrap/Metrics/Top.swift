@@ -27,7 +27,20 @@ struct TopArguments: ParsableArguments {
     func show(_ rows: MetricsServer.Top.Rows) {
         let terminal = messages.terminal
         guard !rows.rows.isEmpty else { return terminal.notice("no resources found") }
-        terminal.result(Table(header: rows.header, rows: rows.rows).rendered(withHeader: !noHeaders))
+        let reasons = rows.header.last == MetricsServer.Top.reason ? 1 : 0
+        terminal.result(
+            Table(header: rows.header, rows: rows.rows + rows.sum)
+                .padded(columns: rows.header.count - reasons, withHeader: !noHeaders))
+    }
+
+    /// - Parameter name: of the one object that was asked for.
+    func check(_ name: String?) throws {
+        guard name == nil || selector == nil else {
+            throw ValidationError("only one of a name and --selector can be given")
+        }
+        guard name?.isEmpty != true, name?.contains("/") != true else {
+            throw ValidationError("'\(name ?? "")' is not a name")
+        }
     }
 }
 
@@ -37,16 +50,25 @@ struct TopNodes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nodes", abstract: "CPU and memory that nodes use.", aliases: ["node", "no"])
 
+    @Argument(help: "One node (default: all).")
+    var name: String?
+
+    @Flag(help: "Percentages of what a node has, not of what it has to give to pods.")
+    var showCapacity = false
+
     @OptionGroup var arguments: TopArguments
+
+    func validate() throws { try arguments.check(name) }
 
     func run() async throws {
         let rows = try await arguments.cluster.withCluster(arguments.messages.terminal) { client, _ in
             let api = try await client.metricsAPI()
-            async let metrics = client.metrics(
-                api.nodes.path(namespace: nil), selector: arguments.selector, NodeMetrics.read)
-            async let nodes = client.list(.nodes, labelSelector: arguments.selector).items
+            let query = TopQuery(name: name, namespace: nil, selector: arguments.selector)
+            async let metrics = client.metrics(api.nodes, query) { NodeMetrics($0) }
+            async let nodes = client.objects(.nodes, query, keeping: MetricsServer.Top.node)
             return MetricsServer.Top.nodes(
-                metrics: try await metrics, nodes: try await nodes, sortedBy: arguments.sortBy)
+                metrics: try await metrics, nodes: try await nodes, of: showCapacity ? .capacity : .allocatable,
+                sortedBy: arguments.sortBy)
         }
         arguments.show(rows)
     }
@@ -55,6 +77,9 @@ struct TopNodes: AsyncParsableCommand {
 struct TopPods: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pods", abstract: "CPU and memory that pods use.", aliases: ["pod", "po"])
+
+    @Argument(help: "One pod (default: all of the namespace).")
+    var name: String?
 
     @Option(name: .shortAndLong, help: "The namespace (default: the context's).")
     var namespace: String?
@@ -65,51 +90,33 @@ struct TopPods: AsyncParsableCommand {
     @Flag(help: "A row for each container.")
     var containers = false
 
+    @Flag(help: "What all of them use together, below.")
+    var sum = false
+
+    @Option(help: "Only pods with these fields, as kubectl's --field-selector.")
+    var fieldSelector: String?
+
     @OptionGroup var arguments: TopArguments
+
+    func validate() throws {
+        try arguments.check(name)
+        guard name == nil || (!allNamespaces && fieldSelector == nil) else {
+            throw ValidationError("a name is one pod's in one namespace: no --all-namespaces and no --field-selector")
+        }
+    }
 
     func run() async throws {
         let rows = try await arguments.cluster.withCluster(arguments.messages.terminal) { client, connection in
             let space = allNamespaces ? nil : namespace ?? connection.namespace
             let api = try await client.metricsAPI()
-            async let metrics = client.metrics(
-                api.pods.path(namespace: space), selector: arguments.selector, PodMetrics.read)
-            async let pods = client.list(.pods, namespace: space, labelSelector: arguments.selector).items
+            let query = TopQuery(
+                name: name, namespace: space, selector: arguments.selector, fieldSelector: fieldSelector)
+            let metrics = try await client.metrics(api.pods, query) { PodMetrics($0) }
+            let pods = try await client.unmeasuredPods(query, metrics)
             return MetricsServer.Top.pods(
-                metrics: try await metrics, pods: try await pods, showsNamespace: allNamespaces,
-                showsContainers: containers, sortedBy: arguments.sortBy)
+                metrics: metrics, pods: pods, showsNamespace: allNamespaces,
+                showsContainers: containers, showsSum: sum, sortedBy: arguments.sortBy)
         }
         arguments.show(rows)
     }
-}
-
-extension APIClient {
-    /// The metrics API in the version that the server prefers.
-    fileprivate func metricsAPI() async throws -> MetricsAPI {
-        try MetricsAPI(discovery: try JSONValue.parse(try await answer(MetricsAPI.discoveryPath)))
-    }
-
-    fileprivate func metrics<Item>(
-        _ path: String, selector: String?, _ read: ([UInt8]) throws(MetricsError) -> [Item]
-    ) async throws -> [Item] {
-        try read(try await answer(path, query: selector.map { [("labelSelector", $0)] } ?? []))
-    }
-
-    private func answer(_ path: String, query: [(String, String)] = []) async throws -> [UInt8] {
-        let answer = try await raw(.get, path, query: query)
-        guard answer.status < 300 else {
-            let message =
-                (try? JSONValue.parse(answer.body))?["message"].string
-                ?? String(decoding: answer.body.prefix(200), as: UTF8.self)
-            throw MetricsUnavailable(
-                description: "GET \(path) answers HTTP \(answer.status): "
-                    + message.escapingControls.split(whereSeparator: \.isNewline).joined(separator: " "))
-        }
-        return answer.body
-    }
-}
-
-/// The metrics API gave no metrics.
-struct MetricsUnavailable: HintedError {
-    let description: String
-    let hint: String? = "kbootstrap verify   # names the cause"
 }
