@@ -44,8 +44,8 @@ public enum KubeletAdvice: Sendable, Equatable {
         _ served: [KubeletInspection.Row], _ wrong: [KubeletInspection.Row]
     ) -> String? {
         let onlyNames = wrong.allSatisfy { if case .otherNames = $0.verdict { true } else { false } }
-        guard onlyNames else { return nil }
-        return ["Hostname", "InternalDNS", "ExternalIP", "ExternalDNS"].first { type in
+        guard onlyNames, !served.isEmpty else { return nil }
+        return ["InternalIP", "Hostname", "InternalDNS", "ExternalIP", "ExternalDNS"].first { type in
             served.allSatisfy { row in
                 row.node.dialled([type]).map { row.leaf?.names($0) == true } ?? false
             }

@@ -24,10 +24,10 @@ public enum KubeletHandshake {
     /// - Parameter timeout: for all of it.
     public static func ask(host: String, port: Int, timeout: Duration) async -> KubeletAnswer {
         await withTaskGroup(of: KubeletAnswer.self) { group in
-            group.addTask { await shake(host: host, port: port) }
+            group.addTask { await shake(host: host, port: port, timeout: timeout) }
             group.addTask {
                 try? await Task.sleep(for: timeout)
-                return .unreachable("no answer within \(timeout)")
+                return .unreachable("no answer within \(timeout.components.seconds) s")
             }
             let first = await group.next() ?? .unreachable("not asked")
             group.cancelAll()
@@ -37,12 +37,14 @@ public enum KubeletHandshake {
 
     private typealias Connection = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
 
-    private static func shake(host: String, port: Int) async -> KubeletAnswer {
+    private static func shake(host: String, port: Int, timeout: Duration) async -> KubeletAnswer {
         let shown = Shown()
         do {
             let context = try NIOSSLContext(configuration: configuration)
             let address = try SocketAddress(ipAddress: host, port: port)
             let connection: Connection = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                // Connecting is not cancelled with its task.
+                .connectTimeout(TimeAmount(timeout))
                 .connect(to: address) { channel in
                     channel.eventLoop.makeCompletedFuture {
                         let handler = try NIOSSLClientHandler(context: context, serverHostname: nil) { chain, verdict in
@@ -79,6 +81,7 @@ public enum KubeletHandshake {
         if !chain.isEmpty { return .served(chain: chain, status: nil) }
         switch error {
         case let error as IOError: return .unreachable(reason(error))
+        case ChannelError.connectTimeout(_): return .unreachable("no answer")
         case let error as NIOConnectionError:
             let cause = error.connectionErrors.first?.error as? IOError
             return .unreachable(cause.map(reason) ?? "\(error)")

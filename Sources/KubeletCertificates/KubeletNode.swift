@@ -61,6 +61,18 @@ public struct KubeletNode: Sendable, Equatable {
         }
     }
 
+    static func isIP(_ address: String) -> Bool {
+        if case .ip? = try? SubjectAlternativeName.parse(address) { true } else { false }
+    }
+
+    /// What is looked at of a Node: of thousands, more does not fit into memory twice.
+    public static func kept(_ node: JSONValue) -> JSONValue {
+        [
+            "metadata": ["name": node["metadata"]["name"]],
+            "status": ["addresses": node["status"]["addresses"], "daemonEndpoints": node["status"]["daemonEndpoints"]],
+        ]
+    }
+
     /// The first address of the first type that the Node has: no other is ever tried (metrics-server,
     /// pkg/utils/address_resolver.go).
     public func dialled(_ types: [String] = preferredTypes) -> String? {

@@ -21,10 +21,10 @@ public enum KubeletVerdict: Sendable, Equatable {
 
     /// - Parameters:
     ///   - address: what metrics-server dials.
-    ///   - authorities: what metrics-server trusts.
+    ///   - authorities: what metrics-server trusts; nil where that is not known, and so not judged.
     ///   - warnWithinDays: a certificate with fewer days left expires soon.
     public init(
-        _ answer: KubeletAnswer, address: String, authorities: [Certificate], warnWithinDays: Int, now: Date = Date()
+        _ answer: KubeletAnswer, address: String, authorities: [Certificate]?, warnWithinDays: Int, now: Date = Date()
     ) {
         switch answer {
         case .noCertificate: self = .noCertificate
@@ -41,25 +41,32 @@ public enum KubeletVerdict: Sendable, Equatable {
 
     /// In the order of what must be mended first: a new certificate mends name and dates as well.
     private static func judge(
-        _ leaf: Certificate, _ chain: [Certificate], _ address: String, _ authorities: [Certificate],
+        _ leaf: Certificate, _ chain: [Certificate], _ address: String, _ authorities: [Certificate]?,
         _ warnWithinDays: Int, _ now: Date
     ) -> KubeletVerdict {
-        let verdict = try? verifyChain(
-            leaf, intermediates: Array(chain.dropFirst()), anchors: authorities, purpose: .server, at: now)
-        switch verdict {
-        case .refused(.wrongUsage, _): return .wrongUsage
-        case .refused(.expired, _) where now > leaf.notAfter: return .expired(leaf.notAfter)
-        case .trusted: break
-        default:
-            // kubelet's own CA, made at its first start, is named HOST-ca@SECONDS (kubelet, GenerateSelfSignedCertKey).
-            let isOwn = leaf.issuer == leaf.subject || leaf.issuer.contains("-ca@")
-            return isOwn ? .selfSigned : .otherAuthority(leaf.issuer)
-        }
+        if let authorities, let fault = fault(of: leaf, chain, authorities, now) { return fault }
+        if now > leaf.notAfter { return .expired(leaf.notAfter) }
         guard leaf.names(address) else {
             return .otherNames(leaf.subjectAlternativeNames.map(\.description))
         }
         let days = leaf.notAfter.timeIntervalSince(now) / 86400
         return days < Double(warnWithinDays) ? .expiresSoon(leaf.notAfter) : .verified
+    }
+
+    private static func fault(
+        of leaf: Certificate, _ chain: [Certificate], _ authorities: [Certificate], _ now: Date
+    ) -> KubeletVerdict? {
+        let verdict = try? verifyChain(
+            leaf, intermediates: Array(chain.dropFirst()), anchors: authorities, purpose: .server, at: now)
+        switch verdict {
+        case .refused(.wrongUsage, _): return .wrongUsage
+        case .refused(.expired, _) where now > leaf.notAfter: return .expired(leaf.notAfter)
+        case .trusted: return nil
+        default:
+            // kubelet's own CA, made at its first start, is named HOST-ca@SECONDS (kubelet, GenerateSelfSignedCertKey).
+            let isOwn = leaf.issuer == leaf.subject || leaf.issuer.contains("-ca@")
+            return isOwn ? .selfSigned : .otherAuthority(leaf.issuer)
+        }
     }
 
     /// Whether metrics-server can scrape, today.

@@ -29,6 +29,7 @@ public struct ServingCertificateIssue: ~Copyable {
     private let lifetime: Lifetime
     private let algorithm: KeyAlgorithm
     private let renews: Bool
+    private let renewsBefore: TimeInterval?
     private let dryRun: Bool
     private let now = Date()
 
@@ -36,16 +37,19 @@ public struct ServingCertificateIssue: ~Copyable {
     ///   - signer: the CA that metrics-server trusts for kubelets, which is the cluster's.
     ///   - directory: each Node gets a folder in it.
     ///   - renews: make another certificate in any case, for the key that is there.
+    ///   - renewsBefore: in seconds, how long before its end a certificate that fits is renewed; nil for 30 days, or a
+    ///     third of its life where that is less.
     ///   - dryRun: say what would be done, and do nothing.
     public init(
         signer: consuming OutsideSigner, directory: String, lifetime: Lifetime, algorithm: KeyAlgorithm, renews: Bool,
-        dryRun: Bool
+        renewsBefore: TimeInterval? = nil, dryRun: Bool
     ) {
         self.signer = signer
         self.directory = directory
         self.lifetime = lifetime
         self.algorithm = algorithm
         self.renews = renews
+        self.renewsBefore = renewsBefore
         self.dryRun = dryRun
     }
 
@@ -71,13 +75,14 @@ public struct ServingCertificateIssue: ~Copyable {
             directory: "\(directory)/\(node.name)", certificate: Self.certificateFile, key: Self.keyFile)
         // What the signer kubernetes.io/kubelet-serving demands (pkg/apis/certificates/helpers.go).
         var profile = CertificateProfile(
-            commonName: "system:node:\(node.name)", organizations: ["system:nodes"], purpose: .leaf([.serverAuth]),
+            commonName: Self.commonName(node.name), organizations: ["system:nodes"], purpose: .leaf([.serverAuth]),
             names: names, days: 1, now: now)
         profile.notAfter = notAfter
         do throws(FrontProxyError) {
             let (certificate, outcome) = try files.ensure(
-                profile, signedBy: signer, algorithm: algorithm, renews: renews, dryRun: dryRun
-            ) { objection(to: $0, node, names) }
+                profile, signedBy: signer, algorithm: algorithm, renews: renews, dryRun: dryRun,
+                isDue: { isDue($0, node, names) }
+            ) { objection(to: $0, node, names, at: now) }
             return Row(
                 node: node.name, names: names, notAfter: certificate.notAfter, outcome: outcome, reasons: [], hint: nil)
         } catch { return row(node, names, [error.description], hint: error.hint) }
@@ -89,8 +94,26 @@ public struct ServingCertificateIssue: ~Copyable {
         Row(node: node.name, names: names, notAfter: nil, outcome: nil, reasons: reasons, hint: hint)
     }
 
+    /// What the signer of the API server demands; a name that X.509 has no room for (RFC 5280, ub-common-name: 64) is
+    /// left to the alternative names, by which alone servers are verified.
+    private static func commonName(_ node: String) -> String {
+        let full = "system:node:\(node)"
+        return full.utf8.count <= 64 ? full : "kubelet"
+    }
+
+    /// Whether a certificate that was right as long as it lasted ends soon, and the CA lets another last longer.
+    private func isDue(_ present: Certificate, _ node: KubeletNode, _ names: [SubjectAlternativeName]) -> Bool {
+        let life = present.notAfter.timeIntervalSince(present.notBefore)
+        let before = renewsBefore ?? min(30 * 86400, life / 3)
+        // A CA that ends as soon would have every run make one more.
+        guard present.notAfter.timeIntervalSince(now) < before, notAfter.timeIntervalSince(present.notAfter) > 3600
+        else { return false }
+        let last = min(now, present.notAfter.addingTimeInterval(-1))
+        return objection(to: present, node, names, at: last) == nil
+    }
+
     private func objection(
-        to present: Certificate, _ node: KubeletNode, _ names: [SubjectAlternativeName]
+        to present: Certificate, _ node: KubeletNode, _ names: [SubjectAlternativeName], at moment: Date
     ) -> String? {
         let has = Set(present.subjectAlternativeNames.map(\.description))
         let lacking = names.map(\.description).filter { !has.contains($0) }
@@ -99,7 +122,7 @@ public struct ServingCertificateIssue: ~Copyable {
         if !more.isEmpty {
             return "is also for \(more.sorted().joined(separator: ", ")), which Node \(node.name) is not"
         }
-        let verdict = try? verifyChain(present, anchors: [signer.certificate], purpose: .server, at: now)
+        let verdict = try? verifyChain(present, anchors: [signer.certificate], purpose: .server, at: moment)
         guard case .refused(let refusal, let reason)? = verdict else { return nil }
         return refusal == .expired
             ? "expired on \(present.notAfter.formatted(.iso8601))"

@@ -36,11 +36,12 @@ public struct PairFiles: Sendable {
     /// - Parameters:
     ///   - objection: what speaks against a certificate that is there; nil where it may stay.
     ///   - renews: make another certificate in any case, for the key that is there.
+    ///   - isDue: whether the one that is there is to be renewed, whatever speaks against it.
     ///   - dryRun: say what would be done, and do nothing.
     /// - Throws: with nothing changed, where the two do not belong together, or one that is there is not what is needed.
     public func ensure(
         _ profile: CertificateProfile, signedBy signer: borrowing OutsideSigner, algorithm: KeyAlgorithm, renews: Bool,
-        dryRun: Bool, objection: (Certificate) -> String?
+        dryRun: Bool, isDue: (Certificate) -> Bool = { _ in false }, objection: (Certificate) -> String?
     ) throws(FrontProxyError) -> (certificate: Certificate, outcome: Outcome) {
         if !dryRun { try removeLeftovers() }
         let found = try FoundFile.read(certificatePath)
@@ -62,7 +63,7 @@ public struct PairFiles: Sendable {
                 hint: "put back the two that belong together, or: mv \(ShellWord.quoted(directory)) "
                     + ShellWord.quoted(directory + ".old"))
         }
-        guard renews else {
+        guard renews || isDue(present) else {
             if let objection = objection(present) {
                 throw FrontProxyError("\(certificatePath) \(objection)", hint: "the same with --renew")
             }

@@ -48,9 +48,11 @@ struct InspectKubelets: AsyncParsableCommand {
     func run() async throws {
         let terminal = messages.terminal
         let inspection = try await cluster.withCluster(terminal) { client, connection in
-            try await KubeletInspection.of(
-                client, names: nodes, authorities: try await authorities(client, connection),
-                timeout: timeout.duration, warnWithinDays: warnWithin)
+            let found = try await client.list(.nodes, keeping: KubeletNode.kept).items.map(KubeletNode.init)
+                .filter { nodes.isEmpty || nodes.contains($0.name) }
+            return await KubeletInspection.of(
+                found, client, authorities: try await authorities(client, connection),
+                KubeletInspection.Bounds(each: timeout.duration, warnWithinDays: warnWithin))
         }
         let missing = nodes.filter { name in !inspection.rows.contains { $0.node.name == name } }
         guard missing.isEmpty else {
@@ -66,20 +68,8 @@ struct InspectKubelets: AsyncParsableCommand {
     }
 
     private func authorities(_ client: APIClient, _ connection: ClusterConnection) async throws -> [Certificate] {
-        if let ca {
-            let bytes = try LaunchFile.bytes(of: ca)
-            do { return try Certificate.read(pem: bytes) } catch {
-                throw KubeletsUnknown(
-                    description: "\(ca): \(error.description)",
-                    hint: "head -1 \(ShellWord.quoted(ca))   # a PEM file begins with -----BEGIN")
-            }
-        }
-        let root = ObjectReference(.configMaps, namespace: "kube-system", name: "kube-root-ca.crt")
-        if let published = try? await client.get(root)["data"]["ca.crt"].string,
-            let certificates = try? Certificate.read(pem: Array(published.utf8))
-        {
-            return certificates
-        }
+        if let ca { return try CertificateFile.read(ca) }
+        if let published = await KubeletInspection.publishedAuthorities(client) { return published }
         guard let own = connection.authorities else {
             throw KubeletsUnknown(
                 description: "neither ConfigMap kube-system/kube-root-ca.crt nor the kubeconfig names the cluster's CA",

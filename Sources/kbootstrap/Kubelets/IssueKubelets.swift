@@ -15,8 +15,8 @@ struct IssueKubelets: AsyncParsableCommand {
         discussion: """
             For clusters whose kubelets do not ask for certificates themselves. Each Node gets a folder with \
             kubelet-serving.pem and kubelet-serving-key.pem, for all addresses of the Node; what is there and fits is \
-            kept, and a key is never replaced. A Node's addresses are written by its own kubelet, so they must be within \
-            --allow-cidr and --allow-dns-suffix; the Node's own name is always within.
+            kept until it ends soon, and a key is never replaced. A Node's addresses are written by its own kubelet, so \
+            they must be within --allow-cidr and --allow-dns-suffix; the Node's own name is always within.
 
             With --address the API server is not asked: the addresses are yours, and bounds apply where you give them. \
             The API server's name inside the cluster, Services' names, wildcards and loopback are refused all the same.
@@ -54,6 +54,13 @@ struct IssueKubelets: AsyncParsableCommand {
     @Flag(help: "Make another certificate for the key that is there.")
     var renew = false
 
+    @Option(
+        help: """
+            Renew what fits and ends within this time: days, or hours as 720h (default: 30 days, or a third of the \
+            certificate's life where that is less).
+            """)
+    var renewBefore: Lifetime?
+
     @Flag(help: "Say what would be done; write nothing.")
     var dryRun = false
 
@@ -79,7 +86,8 @@ struct IssueKubelets: AsyncParsableCommand {
         let signer = try OutsideSigner(outside)
         let (chosen, bounds) = try await subjects(terminal)
         let issue = ServingCertificateIssue(
-            signer: signer, directory: dir, lifetime: days, algorithm: keyAlgorithm, renews: renew, dryRun: dryRun)
+            signer: signer, directory: dir, lifetime: days, algorithm: keyAlgorithm, renews: renew,
+            renewsBefore: renewBefore?.seconds, dryRun: dryRun)
         let lock = dryRun ? nil : try FolderLock(dir) { terminal.notice($0) }
         let rows = issued(issue, chosen, bounds, terminal)
         lock?.release()

@@ -25,7 +25,7 @@ struct KubeletText {
                     row.address.map { "\($0):\(row.node.port)".escapingControls } ?? "-",
                     row.leaf.map { $0.notAfter.formatted(.iso8601.year().month().day()) } ?? "-",
                     row.anonymousStatus.map(String.init) ?? "-",
-                    Self.mark(row.verdict) + " " + Self.words(row).escapingControls,
+                    Self.mark(row.verdict) + " " + row.words.escapingControls,
                 ]
             })
         let good = inspection.rows.count { $0.verdict.isVerified }
@@ -46,24 +46,6 @@ struct KubeletText {
         }
     }
 
-    private static func words(_ row: KubeletInspection.Row) -> String {
-        switch row.verdict {
-        case .verified: "a certificate that it accepts"
-        case .expiresSoon: "a certificate that it accepts, and that expires soon"
-        case .expired(let end): "a certificate that ended on \(end.formatted(.iso8601.year().month().day()))"
-        case .otherNames(let names):
-            names.isEmpty
-                ? "a certificate without any address, so not for \(row.address ?? "")"
-                : "a certificate valid for \(names.joined(separator: ", ")), not \(row.address ?? "")"
-        case .selfSigned: "a certificate that kubelet signed itself"
-        case .otherAuthority(let issuer): "a certificate of \(issuer), which the cluster's CA does not lead to"
-        case .wrongUsage: "a certificate that is not for servers"
-        case .noCertificate: "no certificate: its signing request is pending"
-        case .notTLS: "no TLS"
-        case .notVisible(let reason): "not visible from here: \(reason)"
-        }
-    }
-
     /// What to type.
     static func advice(_ inspection: KubeletInspection) -> [String] {
         switch KubeletAdvice(inspection) {
@@ -79,11 +61,12 @@ struct KubeletText {
                     + "# every certificate names that address; pods must be able to resolve it"
             ]
         case .trustAuthority(let issuer):
-            ["add --kubelet-certificate-authority=FILE with the CA \(issuer) to metrics-server's arguments"]
+            ["kbootstrap install-metrics --kubelet-ca FILE   # with the CA \(issuer)"]
         case .issue(let nodes):
             [
-                "give \(nodes.count == 1 ? nodes[0] : "\(nodes.count) Nodes") new serving certificates: "
-                    + "serverTLSBootstrap: true in the kubelet's configuration, restart it, kbootstrap kubelet-certs approve"
+                "kbootstrap kubelet-certs issue \(nodes.count > 3 ? "--all" : nodes.joined(separator: " ")) "
+                    + "--allow-cidr NETWORK --dir kubelets --ca-cert FILE --ca-key FILE   # or serverTLSBootstrap: true in "
+                    + "the kubelet's configuration, restart it, kbootstrap kubelet-certs approve"
             ]
         case .lookFromElsewhere: ["kbootstrap kubelet-certs inspect   # from a machine that reaches the Nodes' network"]
         }

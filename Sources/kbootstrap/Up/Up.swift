@@ -21,7 +21,7 @@ struct Up: AsyncParsableCommand {
 
     @Argument(
         help:
-            "The file that kube-apiserver is launched from (default: \(LaunchFile.usualPaths.joined(separator: ", ")))."
+            "The file that kube-apiserver is launched from (default: \(LaunchFileArgument.usualPlaces))."
     )
     var file: String?
 
@@ -36,6 +36,8 @@ struct Up: AsyncParsableCommand {
 
     @Flag(help: "Let metrics-server scrape kubelets without verifying their certificates.")
     var kubeletInsecureTls = false
+
+    @OptionGroup var inspection: KubeletInspectionArguments
 
     @Option(help: "How long kube-apiserver may take to serve again, and metrics to flow, each.")
     var timeout = DurationArgument(duration: .seconds(180))
@@ -52,12 +54,7 @@ struct Up: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = messages.terminal
-        guard let path = file ?? LaunchFile.usualPaths.first(where: LaunchFile.isThere) else {
-            throw ApplyRefused(
-                description: "none of the usual launch files is here: \(LaunchFile.usualPaths.joined(separator: ", "))",
-                hint: "kbootstrap up FILE")
-        }
-        let plan = try UpPlan(self, path)
+        let plan = try UpPlan(self, LaunchFileArgument.path(file, of: "up"))
         terminal.result(plan.rendered())
         guard !dryRun else { return terminal.result(try plan.diff()) }
         guard try Confirmation.given(yes, for: "run these", terminal) else { return }

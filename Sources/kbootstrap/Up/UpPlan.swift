@@ -43,8 +43,9 @@ struct UpPlan {
                     ? "nothing, where kube-apiserver serves with the flags that are in \(path)"
                     : "changes \(path), and restarts kube-apiserver; back if it does not serve"),
             Step(
-                words: ["install-metrics"] + (up.kubeletInsecureTls ? ["--kubelet-insecure-tls"] : []) + timeout
-                    + cluster + quiet,
+                words: ["install-metrics"] + (up.kubeletInsecureTls ? ["--kubelet-insecure-tls"] : [])
+                    + (up.inspection.skipKubeletInspection ? ["--skip-kubelet-inspection"] : []) + timeout + cluster
+                    + quiet,
                 effect: "applies metrics-server, and waits until metrics flow"),
             Step(
                 words: ["verify", "--front-proxy-dir", store.directory] + timeout + cluster + quiet,

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import FoundationEssentials
+internal import PKI
+
+extension KubeletInspection.Row {
+    /// What metrics-server will see, in a few words.
+    public var words: String {
+        switch verdict {
+        case .verified: "a certificate that it accepts"
+        case .expiresSoon: "a certificate that it accepts, and that expires soon"
+        case .expired(let end): "a certificate that ended on \(end.formatted(.iso8601.year().month().day()))"
+        case .otherNames(let names):
+            names.isEmpty
+                ? "a certificate without any address, so not for \(address ?? "")"
+                : "a certificate valid for \(names.joined(separator: ", ")), not \(address ?? "")"
+        case .selfSigned: "a certificate that kubelet signed itself"
+        case .otherAuthority(let issuer): "a certificate of \(issuer), which the cluster's CA does not lead to"
+        case .wrongUsage: "a certificate that is not for servers"
+        case .noCertificate: "no certificate: its signing request is pending"
+        case .notTLS: "no TLS"
+        case .notVisible(let reason): "not visible from here: \(reason)"
+        }
+    }
+}
