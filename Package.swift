@@ -135,6 +135,13 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
+            name: "OperationsTests",
+            dependencies: [
+                "kbootstrap-lab", "KubernetesClient", "MetricsServer", "Operations", "PKI",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: house),
+        .testTarget(
             name: "CommandTests", dependencies: ["kbootstrap", "kbootstrap-lab"],
             exclude: ["Sessions", "ClusterSessions"],
             swiftSettings: house),

@@ -9,6 +9,8 @@ public struct MetricsServerOptions: Sendable {
     public var release: MetricsServerRelease
     /// Scrape kubelets without verifying their certificates: named in every output.
     public var kubeletInsecureTLS: Bool
+    /// Whom metrics-server trusts for kubelets; nil for the cluster's CA.
+    public var kubeletAuthority: KubeletAuthority?
     /// Where metrics-server runs. The RoleBinding on the published authentication stays in kube-system, which has it.
     public var namespace: String
     /// What it shows to kube-apiserver.
@@ -31,7 +33,7 @@ public struct MetricsServerOptions: Sendable {
 
 /// The objects of metrics-server: one base for all releases, the release's row, the user's options.
 public struct MetricsServerManifest: Sendable {
-    private let options: MetricsServerOptions
+    let options: MetricsServerOptions
 
     public init(_ options: MetricsServerOptions) { self.options = options }
 
@@ -52,7 +54,9 @@ public struct MetricsServerManifest: Sendable {
             let object = placement.placed(base)
             return switch base["kind"].string {
             case "Service": [service(object)]
-            case "Deployment": [deployment(object)] + disruptionBudget(placement)
+            case "Deployment":
+                (options.kubeletAuthority.map { [$0.object(in: options.namespace)] } ?? []) + [deployment(object)]
+                    + disruptionBudget(placement)
             case "APIService": [options.serving.apiService(object)]
             default: [object]
             }
@@ -66,13 +70,14 @@ public struct MetricsServerManifest: Sendable {
     public var image: String { options.workload.image(of: options.release) }
 
     /// The container's arguments: complete, because a patch of them replaces the list.
-    var arguments: [String] {
+    public var arguments: [String] {
         let usual =
             options.serving.arguments + [
                 "--secure-port=\(securePort)",
                 "--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname", "--kubelet-use-node-status-port",
                 "--metric-resolution=\(options.workload.resolution)s",
             ] + (options.kubeletInsecureTLS ? ["--kubelet-insecure-tls"] : [])
+            + (options.kubeletAuthority.map { [$0.argument] } ?? [])
         let extra = options.workload.extraArguments
         let replaced = Set(extra.map(WorkloadOptions.flagName))
         return usual.filter { !replaced.contains(WorkloadOptions.flagName($0)) } + extra
@@ -83,9 +88,9 @@ public struct MetricsServerManifest: Sendable {
     public func patch() throws -> String {
         var container: JSONValue = ["name": "metrics-server", "args": .array(arguments.map { .string($0) })]
         var pod: JSONValue = [:]
-        if options.serving != .selfSigned {
-            container["volumeMounts"] = .array(options.serving.mounts([]))
-            pod["volumes"] = .array(options.serving.volumes([], namespace: options.namespace))
+        if options.serving != .selfSigned || options.kubeletAuthority != nil {
+            container["volumeMounts"] = .array(mounts([]))
+            pod["volumes"] = .array(volumes([]))
         }
         pod["containers"] = [container]
         let patch: JSONValue = ["spec": ["template": ["spec": pod]]]
@@ -128,7 +133,7 @@ public struct MetricsServerManifest: Sendable {
                 ]
             ]
         }
-        pod["volumes"] = .array(options.serving.volumes(pod["volumes"].array ?? [], namespace: options.namespace))
+        pod["volumes"] = .array(volumes(pod["volumes"].array ?? []))
         if workload.hostNetwork { pod["hostNetwork"] = .bool(true) }
         for (key, value) in workload.nodeSelector { pod["nodeSelector"][key] = .string(value) }
         if !workload.tolerations.isEmpty { pod["tolerations"] = .array(workload.tolerations.map(\.object)) }
@@ -136,7 +141,20 @@ public struct MetricsServerManifest: Sendable {
             pod["imagePullSecrets"] = .array(workload.pullSecrets.map { ["name": .string($0)] })
         }
         deployment["spec"]["template"]["spec"] = pod
+        if let authority = options.kubeletAuthority {
+            deployment["spec"]["template"]["metadata"]["annotations"] = authority.annotations
+        }
         return deployment
+    }
+
+    private func volumes(_ base: [JSONValue]) -> [JSONValue] {
+        let all = options.serving.volumes(base, namespace: options.namespace)
+        return options.kubeletAuthority?.volumes(all, in: options.namespace) ?? all
+    }
+
+    private func mounts(_ base: [JSONValue]) -> [JSONValue] {
+        let all = options.serving.mounts(base)
+        return options.kubeletAuthority?.mounts(all) ?? all
     }
 
     /// Keeps one replica through a drain.
@@ -162,7 +180,7 @@ public struct MetricsServerManifest: Sendable {
         container["ports"] = [
             ["containerPort": .int(securePort), "name": "https", "protocol": "TCP"]
         ]
-        container["volumeMounts"] = .array(options.serving.mounts(base["volumeMounts"].array ?? []))
+        container["volumeMounts"] = .array(mounts(base["volumeMounts"].array ?? []))
         let beyond = options.workload.nodesBeyondHundred
         container["resources"]["requests"] = [
             "cpu": .string("\(100 + beyond)m"), "memory": .string("\(200 + 2 * beyond)Mi"),

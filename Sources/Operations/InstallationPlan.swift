@@ -73,6 +73,8 @@ public struct InstallationSettings: Sendable {
 /// What an installation has come to, for whoever watches.
 public enum InstallationStep: Sendable {
     case applied(ObjectReference, AppliedObject.Outcome)
+    /// An object of an earlier installation, which this one does without.
+    case deleted(ObjectReference)
     /// Something worth knowing.
     case note(String)
     /// What goes on until the next step.

@@ -16,7 +16,7 @@ public struct MetricsInstallation: Sendable {
     }
 
     /// Brings everything to what is intended: the namespace, the serving certificate, then the objects in their order,
-    /// one read and at most one write each.
+    /// one read and at most one write each; then takes away the budget that an installation of two replicas has left.
     ///
     /// - Parameter told: called at each step.
     /// - Throws: at the first object that is refused; what was applied before stays. Where somebody
@@ -25,7 +25,9 @@ public struct MetricsInstallation: Sendable {
         _ plan: InstallationPlan, _ settings: InstallationSettings, told: @escaping @Sendable (InstallationStep) -> Void
     ) async throws {
         let namespace = plan.options.namespace
+        async let former = FormerBudget.read(plan, client)
         var live = try await LiveObjects.read(plan, client)
+        let budget = try await former
         var options = settings.apply
         var adopted: Set<ObjectReference> = []
         let isRefused = !live.foreign.isEmpty && !options.force
@@ -47,7 +49,8 @@ public struct MetricsInstallation: Sendable {
             let applied: AppliedObject
             if let reference = ObjectReference(object), reference != MetricsServerManifest.apiService {
                 options.claims = adopted.contains(reference)
-                applied = try await client.apply(object, over: live[reference], options: options, server: plan.server)
+                applied = try await client.applyWithPorts(
+                    object, over: live[reference], options: options, server: plan.server)
             } else {
                 options.claims = adopted.contains(MetricsServerManifest.apiService)
                 // Read again: it may have changed since, by this very run.
@@ -57,6 +60,7 @@ public struct MetricsInstallation: Sendable {
             }
             told(.applied(applied.reference, applied.outcome))
         }
+        if let budget { told(try await budget.remove(client, dryRun: settings.apply.dryRun)) }
     }
 
     private func caBundle(

@@ -26,7 +26,10 @@ public struct MetricsRemoval: Sendable {
         _ manifest: MetricsServerManifest, dryRun: Bool, removed: @Sendable (ObjectReference, Outcome) -> Void
     ) async throws {
         let secret = ServingMode.secret(in: manifest.installationNamespace)
-        let references = [secret] + (try manifest.objects().compactMap(ObjectReference.init))
+        let authority = KubeletAuthority.configMap(in: manifest.installationNamespace)
+        // Few installations have one, so that none is not worth a line.
+        let optional = try await client.existing(authority) == nil ? [] : [authority]
+        let references = [secret] + optional + (try manifest.objects().compactMap(ObjectReference.init))
         let ordered =
             references.filter { $0.type == .apiServices } + references.filter { $0.type != .apiServices }.reversed()
         for reference in ordered {

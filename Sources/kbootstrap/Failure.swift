@@ -2,6 +2,7 @@
 
 import AggregationLayer
 import ArgumentParser
+import KubeletCertificates
 import KubernetesClient
 import MetricsServer
 import Operations
@@ -46,5 +47,7 @@ extension MissingNamespaceError: HintedError {}
 extension ServingCertificateError: HintedError {}
 extension MissingPermissionsError: HintedError {}
 extension ForeignObjectsError: HintedError {}
+extension MovedPort: HintedError {}
+extension UnscrapableKubelets: HintedError {}
 extension HandOverError: HintedError {}
 extension RotationError: HintedError {}

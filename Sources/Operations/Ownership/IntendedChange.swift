@@ -8,12 +8,14 @@ public struct IntendedChange: Sendable {
     public let reference: ObjectReference
     /// YAML without what the server keeps for itself; empty where there is no such object.
     public let old: String
+    /// Empty where there is to be none.
     public let new: String
 
-    init(_ reference: ObjectReference, old: JSONValue?, new: JSONValue) throws {
+    /// - Parameter new: nil where it would be deleted.
+    init(_ reference: ObjectReference, old: JSONValue?, new: JSONValue?) throws {
         self.reference = reference
         self.old = try old.map { try Self.plain($0).yaml() } ?? ""
-        self.new = try Self.plain(new).yaml()
+        self.new = try new.map { try Self.plain($0).yaml() } ?? ""
     }
 
     /// Who set which field, and counters, change with every write and mean nothing to a reader.
@@ -40,9 +42,13 @@ extension MetricsInstallation {
         var changes: [IntendedChange] = []
         for object in try plan.manifest(caBundle: bundle).objects() {
             guard let reference = ObjectReference(object) else { continue }
-            let applied = try await client.apply(object, over: live[reference], options: options, server: plan.server)
+            let applied = try await client.applyWithPorts(
+                object, over: live[reference], options: options, server: plan.server)
             let change = try IntendedChange(reference, old: live[reference], new: applied.object)
             if change.old != change.new { changes.append(change) }
+        }
+        if let budget = try await FormerBudget.read(plan, client), budget.owner == .kbootstrap {
+            changes.append(try IntendedChange(budget.reference, old: budget.live, new: nil))
         }
         return changes
     }

@@ -7,6 +7,8 @@ internal import MetricsServer
 public struct MetricsPermissions: Sendable {
     private let namespace: String
     private let references: [ObjectReference]
+    /// What an installation of other options may have left.
+    private let former: ObjectReference?
     private let createsNamespace: Bool
 
     /// - Parameters:
@@ -15,13 +17,14 @@ public struct MetricsPermissions: Sendable {
     public init(_ plan: InstallationPlan, createsNamespace: Bool) throws {
         namespace = plan.options.namespace
         references = try plan.references()
+        former = FormerBudget.reference(plan)
         self.createsNamespace = createsNamespace
     }
 
     // MARK: The table
 
     /// To read each object, and to make or change it: the API server asks for `create` and `patch` where an apply
-    /// makes an object. What is made cannot be bounded by name.
+    /// makes an object. What is made cannot be bounded by name. And to take away what is not wanted any more.
     private var objects: [Permission] {
         let place =
             namespace == MetricsServerManifest.namespace
@@ -29,7 +32,7 @@ public struct MetricsPermissions: Sendable {
         return place + (createsNamespace ? [Permission("create", "namespaces")] : [])
             + references.flatMap {
                 [Permission("get", $0), Permission("patch", $0), Permission("create", $0, named: false)]
-            }
+            } + (former.map { [Permission("get", $0), Permission("delete", $0)] } ?? [])
     }
 
     /// What metrics-server, and readers of metrics, are given: nobody may give what they do not have, but with the verb
@@ -66,6 +69,13 @@ public struct MetricsPermissions: Sendable {
         ),
     ]
 
+    /// What is read to judge kubelets' certificates, where it may be.
+    private static let inspected = [
+        Permission(
+            "get", "configmaps", name: "kube-root-ca.crt", in: .namespace(MetricsServerManifest.namespace)),
+        Permission("list", "certificatesigningrequests", group: "certificates.k8s.io"),
+    ]
+
     /// What verify reads beyond all this.
     private var verified: [Permission] {
         let own = Permission.Scope.namespace(namespace)
@@ -83,7 +93,7 @@ public struct MetricsPermissions: Sendable {
 
     /// A ClusterRole, and a Role for each namespace, that hold this and nothing more.
     public func roles() -> [JSONValue] {
-        let all = objects + Self.granted + Self.bound.map(\.bind) + verified
+        let all = objects + Self.granted + Self.bound.map(\.bind) + Self.inspected + verified
         var scopes = [Permission.Scope.cluster]
         for permission in all where !scopes.contains(permission.scope) { scopes.append(permission.scope) }
         return scopes.map { scope in

@@ -5,7 +5,7 @@ internal import KubernetesClient
 internal import MetricsServer
 internal import PKI
 
-/// The serving certificate that a Secret holds, judged without its key.
+/// The serving certificate that a Secret holds, judged.
 struct KeptServingCertificate: Sendable {
     /// The CA that signed it; nil where the Secret names none.
     let authority: Certificate?
@@ -25,7 +25,16 @@ struct KeptServingCertificate: Sendable {
             flaw = secret == nil ? "there is none yet" : "the Secret holds no certificate and CA that can be read"
             return
         }
-        flaw = Self.flaw(leaf, authority, namespace: namespace, now: now)
+        let flaw = Self.flaw(leaf, authority, namespace: namespace, now: now)
+        // metrics-server would not start with another's.
+        self.flaw = flaw ?? (Self.hasKey(secret, of: leaf) ? nil : "its tls.key is not the key of tls.crt")
+    }
+
+    private static func hasKey(_ secret: JSONValue?, of leaf: Certificate) -> Bool {
+        guard let bytes = secret?["data"]["tls.key"].string.flatMap({ Data(base64Encoded: $0) }),
+            let key = try? PrivateKey.read(pem: Array(bytes))
+        else { return false }
+        return (try? leaf.matches(key)) == true
     }
 
     /// How much of a certificate's life may be left before it is renewed: a third, and 60 days at most, so that

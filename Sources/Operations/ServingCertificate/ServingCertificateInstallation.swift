@@ -39,7 +39,7 @@ public struct ServingCertificateInstallation: Sendable {
 
     /// API servers learn of a changed APIService through a watch, well within a second each; a pod can serve with the
     /// new certificate as soon as its Secret is written, so this leaves room for a slow one.
-    private static let settling = Duration.seconds(5)
+    var settling = Duration.seconds(5)
 
     /// A kubelet brings a changed Secret to its pods within its sync period and cache, about a minute, and
     /// metrics-server looks at its files once a minute: after this many seconds all that run serve with it.
@@ -127,8 +127,8 @@ public struct ServingCertificateInstallation: Sendable {
         apiService["spec"]["service"]["port"] = .null
         told(.applied(try await client.apply(apiService, options: options, server: server)))
         guard !options.dryRun else { return }
-        told(.settling(Self.settling))
-        try await Task.sleep(for: Self.settling)
+        told(.settling(settling))
+        try await Task.sleep(for: settling)
     }
 
     private static func object(_ reference: ObjectReference, _ minted: MintedServingCertificate) -> JSONValue {

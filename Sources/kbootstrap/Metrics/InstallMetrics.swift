@@ -2,6 +2,7 @@
 
 import AggregationLayer
 import ArgumentParser
+import KubeletCertificates
 import KubernetesClient
 import MetricsServer
 import Operations
@@ -14,6 +15,10 @@ struct InstallMetrics: AsyncParsableCommand {
             The release is chosen by the server's version. Objects are applied server-side under the field manager \
             kbootstrap: a second run writes nothing, and fields that others own are never taken unasked.
 
+            Before the first write, kubelets that this machine reaches are looked at for a few seconds (as by \
+            kubelet-certs inspect): where metrics-server would refuse one, nothing is installed, and what mends it is \
+            said. --kubelet-insecure-tls and --skip-kubelet-inspection install all the same.
+
             Example:
               kbootstrap install-metrics
               kbootstrap install-metrics --print manifest | kubectl diff -f -
@@ -23,7 +28,7 @@ struct InstallMetrics: AsyncParsableCommand {
             \(ExitStatus.help)
             """)
 
-    enum PrintForm: String, CaseIterable, ExpressibleByArgument { case manifest, patch, images, rbac }
+    enum PrintForm: String, CaseIterable, ExpressibleByArgument { case manifest, kustomization, patch, images, rbac }
     enum DryRun: String, CaseIterable, ExpressibleByArgument { case client, server }
 
     @Option(help: "The release of metrics-server: \(MetricsServerRelease.all.map(\.version).joined(separator: ", ")).")
@@ -35,7 +40,7 @@ struct InstallMetrics: AsyncParsableCommand {
     @Option(
         help: """
             Print the manifest, its images, the patch for a metrics-server of upstream's, or the roles that allow a \
-            user to install and verify; change nothing.
+            user to install and verify, or write the manifest into --dir for kubectl apply -k; change nothing else.
             """)
     var print: PrintForm?
 
@@ -57,19 +62,30 @@ struct InstallMetrics: AsyncParsableCommand {
     @Option(help: "How long to wait until metrics flow.")
     var timeout = DurationArgument(duration: .seconds(180))
 
+    @OptionGroup(title: "Printing") var printing: PrintArguments
     @OptionGroup(title: "Place") var place: NamespaceArguments
     @OptionGroup(title: "Serving certificate") var serving: ServingArguments
+    @OptionGroup(title: "Kubelets") var inspection: KubeletInspectionArguments
     @OptionGroup(title: "Workload") var workload: WorkloadArguments
     @OptionGroup var cluster: ClusterArguments
     @OptionGroup var messages: MessageOptions
 
-    func validate() throws { try serving.refuseContradictions(workload.extraArg) }
+    func validate() throws {
+        try serving.refuseContradictions(workload.extraArg)
+        try inspection.refuseContradictions(kubeletInsecureTls, workload.extraArg)
+        try printing.check(print)
+    }
 
     func run() async throws {
         let terminal = messages.terminal
-        if let print, let release {
+        if let print, let (release, minor) = printing.offline(release) {
             let namespace = place.namespace ?? MetricsServerManifest.namespace
-            return try show(print, options(release, workload.options(), namespace, caBundle: nil), terminal)
+            var workload = try self.workload.options()
+            workload.hasPolicyV1 = (minor ?? 21) >= 21
+            try show(print, options(release, workload, namespace, caBundle: nil), terminal)
+            let hasBudget = workload.highAvailability && (print == .manifest || print == .kustomization)
+            if minor == nil, hasBudget { terminal.notice(PrintArguments.policyNotice) }
+            return
         }
         try await cluster.withCluster(terminal) { client, connection in
             let server = try await client.serverVersion()
@@ -83,25 +99,36 @@ struct InstallMetrics: AsyncParsableCommand {
                 return try show(print, options(release, workload, namespace, caBundle: bundle), terminal)
             }
             let plan = InstallationPlan(
-                options: options(release, workload, namespace, caBundle: nil), server: server, apiService: live)
+                options: try options(release, workload, namespace, caBundle: nil), server: server, apiService: live)
             if dryRun != .client,
                 try await !MetricsPermissions(plan, createsNamespace: place.createNamespace).check(client)
             {
                 terminal.notice("the API server cannot list what the caller may do: missing rights show one by one")
             }
-            if self.workload.nodes == nil {
-                do throws(APIError) { workload.nodes = Int64(try await client.list(.nodes).items.count) } catch {
-                    terminal.notice("resources are for up to 100 nodes (--nodes): \(error)")
-                }
-            }
+            let nodes = await nodes(scrapedWith: plan.options, client, terminal)
+            if self.workload.nodes == nil { workload.nodes = Int64(nodes.count) }
             if !release.isTested(with: server) {
                 terminal.notice("metrics-server \(release.version) is not tested with Kubernetes \(server)")
             }
-            if kubeletInsecureTls {
-                terminal.notice("kubelets' certificates will not be verified (--kubelet-insecure-tls)")
+            if !diff {
+                try await inspection.look(at: nodes, as: plan.options, dryRun: dryRun != nil, client, terminal)
             }
             if !serving.isVerified { terminal.notice(ServingArguments.unverifiedNotice) }
             try await install(plan.with(workload), client, connection, terminal)
+        }
+    }
+
+    /// Who may not list them gets resources for few, and is told.
+    private func nodes(
+        scrapedWith options: MetricsServerOptions, _ client: APIClient, _ terminal: Terminal
+    ) async -> [KubeletNode] {
+        let labels = KubeletScraping(arguments: MetricsServerManifest(options).arguments).nodeSelector
+        do throws(APIError) {
+            return try await client.list(.nodes, labelSelector: labels, keeping: KubeletNode.kept).items
+                .map(KubeletNode.init)
+        } catch {
+            if workload.nodes == nil { terminal.notice("resources are for up to 100 nodes (--nodes): \(error)") }
+            return []
         }
     }
 
@@ -123,6 +150,7 @@ struct InstallMetrics: AsyncParsableCommand {
         try await installation.install(plan, settings) { step in
             switch step {
             case .applied(let reference, let outcome): terminal.result("\(reference) \(outcome.rawValue)\(suffix)")
+            case .deleted(let reference): terminal.result("\(reference) deleted\(suffix)")
             case .note(let text): terminal.notice(text)
             case .waiting(let text): terminal.progress("waiting: \(text)")
             }
@@ -151,19 +179,25 @@ struct InstallMetrics: AsyncParsableCommand {
 
     private func options(
         _ release: MetricsServerRelease, _ workload: WorkloadOptions, _ namespace: String, caBundle: String?
-    ) -> MetricsServerOptions {
+    ) throws -> MetricsServerOptions {
         // A patch is for what upstream's manifest has installed, unless it is said otherwise.
         let isVerified = print == .patch ? serving.servingCert == .verified : serving.isVerified
-        return MetricsServerOptions(
+        var options = MetricsServerOptions(
             release: release, kubeletInsecureTLS: kubeletInsecureTls, namespace: namespace,
             serving: isVerified ? .verified(caBundle: caBundle) : .selfSigned, workload: workload)
+        options.kubeletAuthority = try inspection.authority()
+        return options
     }
 
     private func show(_ form: PrintForm, _ options: MetricsServerOptions, _ terminal: Terminal) throws {
         let manifest = MetricsServerManifest(options)
         switch form {
-        case .manifest:
-            terminal.result(try manifest.yaml())
+        case .manifest, .kustomization:
+            if form == .manifest {
+                terminal.result(try manifest.yaml())
+            } else {
+                try printing.write(manifest, terminal)
+            }
             guard case .verified(let bundle) = options.serving else { return }
             terminal.notice(ServingArguments.printedWithout(options.namespace))
             if bundle == nil { terminal.notice(ServingArguments.printedWithoutBundle) }

@@ -41,15 +41,24 @@ struct ClusterArguments: ParsableArguments {
             + (requestTimeout.map { ["--request-timeout", "\($0.duration.components.seconds)"] } ?? [])
     }
 
+    private func timeout(within limit: Duration?) -> Duration? {
+        guard let limit else { return requestTimeout?.duration }
+        let own = requestTimeout?.duration ?? .seconds(30)
+        return own == .zero ? limit : min(own, limit)
+    }
+
     /// Opens the cluster, runs `body` with it, closes it.
     ///
-    /// - Parameter naming: the context, put before warnings where several clusters have them.
+    /// - Parameters:
+    ///   - naming: the context, put before warnings where several clusters have them.
+    ///   - limit: how long any one request may take at most, whatever was asked for.
     func withCluster<R: Sendable>(
-        _ terminal: Terminal, naming: String? = nil, _ body: (APIClient, ClusterConnection) async throws -> R
+        _ terminal: Terminal, naming: String? = nil, within limit: Duration? = nil,
+        _ body: (APIClient, ClusterConnection) async throws -> R
     ) async throws -> R {
         let options = ClusterOptions(
             kubeconfig: kubeconfig, context: context, cluster: cluster, user: user, server: server,
-            asUser: asUser, asGroups: asGroup, requestTimeout: requestTimeout?.duration)
+            asUser: asUser, asGroups: asGroup, requestTimeout: timeout(within: limit))
         let connection = try ClusterConnection.resolve(
             options, environment: ProcessInfo.processInfo.environment)
         for warning in connection.warnings { terminal.notice((naming.map { "\($0): " } ?? "") + warning) }
