@@ -40,6 +40,8 @@ public struct Evidence: Sendable, Equatable {
     public var endpoints = Answer.notAsked
     /// Pods that the Service selects; `notAsked` for a Service without selector.
     public var pods = Answer.notAsked
+    /// Deployment metrics-server, asked for where metrics' Service selects no pod.
+    public var deployment = Answer.notAsked
     /// GET of the group version through the aggregator.
     public var discovery = Answer.notAsked
     /// Whether the API server itself would let the caller make the request of `reading`.
@@ -57,6 +59,11 @@ public struct Evidence: Sendable, Equatable {
     /// kube-apiserver asks them; empty where that was not tried.
     public var strangers: [StrangerEvidence] = []
 
+    /// Endpoints default/kubernetes, where each API server writes its own address.
+    public var apiServerEndpoints = Answer.notAsked
+    /// What each API server said when it was asked by itself; empty where there is only one.
+    public var apiServers: [APIServerEvidence] = []
+
     /// What the backend's pods have said; empty where nothing needs explaining.
     public var logs: [BackendLog] = []
     /// Warnings of the Service's namespace; asked only where no pod came to be.
@@ -65,6 +72,16 @@ public struct Evidence: Sendable, Equatable {
     public init(apiServiceName: String, askedAt: Date) {
         self.apiServiceName = apiServiceName
         self.askedAt = Date(timeIntervalSince1970: askedAt.timeIntervalSince1970.rounded(.down))
+    }
+
+    /// The Service's pods but for those that are being deleted; nil where there was no answer.
+    var stayingPods: [JSONValue]? {
+        pods.object?.items.filter { $0["metadata"]["deletionTimestamp"] == .null }
+    }
+
+    /// Whether what answers is an API server, which may well keep its version to itself.
+    var isAnswered: Bool {
+        if case .refused(403, _) = version { true } else { version.object != nil }
     }
 
     /// Whether the APIService is that of resource metrics, which has checks of its own.

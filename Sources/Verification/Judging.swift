@@ -11,12 +11,11 @@ extension Check {
     /// A failure that another one explains, by the catalogue, is its consequence: of ten checks that a missing flag
     /// makes fail, one is the cause.
     public static func judge(_ evidence: Evidence) -> [CheckResult] {
-        let namespace = ServiceTarget(evidence)?.namespace
+        let place = HintPlace(evidence)
         let results = all.compactMap { check -> CheckResult? in
             guard var verdict = check.judge(evidence) else { return nil }
             if case .passed(let seen) = verdict { verdict = .passed(seen.inOneLine) }
-            if let namespace { verdict = verdict.relocated(to: namespace) }
-            return CheckResult(group: check.group, claim: check.claim, verdict: verdict)
+            return CheckResult(group: check.group, claim: check.claim, verdict: place.fit(verdict))
         }
         var codes: [FailureCode] = []
         for case .failed(let finding) in results.map(\.verdict) where !codes.contains(finding.code) {

@@ -9,6 +9,7 @@ internal import PKI
 struct Questions: Sendable {
     let client: APIClient
     let options: VerificationOptions
+    let apiServers: APIServers
 
     private static let metricsGroup = "metrics.k8s.io"
 
@@ -18,7 +19,7 @@ struct Questions: Sendable {
         evidence.frontProxy = try options.frontProxyDirectory.map(frontProxy)
 
         evidence.version = await answer { try await client.version() }
-        guard evidence.version.object != nil else {
+        guard evidence.isAnswered else {
             try Task.checkCancellation()
             return evidence
         }
@@ -32,11 +33,16 @@ struct Questions: Sendable {
             try Task.checkCancellation()
             return evidence
         }
+        async let apiServerEndpoints = get(ObjectReference(.endpoints, namespace: "default", name: "kubernetes"))
         async let workload = workload(spec)
         let isMetrics = evidence.isMetrics
         async let proof = proof(groupVersion: "\(group)/\(version)", isMetrics: isMetrics)
         let (service, endpoints, pods) = await workload
         (evidence.service, evidence.endpoints, evidence.pods) = (service, endpoints, pods)
+        if isMetrics, evidence.stayingPods?.isEmpty == true, let namespace = spec["service"]["namespace"].string {
+            evidence.deployment = await get(
+                ObjectReference(.deployments, namespace: namespace, name: Self.deploymentName))
+        }
         let answers = await proof
         evidence.discovery = answers.discovery
         evidence.access = answers.access
@@ -45,11 +51,14 @@ struct Questions: Sendable {
         evidence.podMetrics = answers.podMetrics
         evidence.nodes = answers.nodes
         evidence.allPods = answers.allPods
+        evidence.apiServerEndpoints = await apiServerEndpoints
         let soFar = evidence
+        async let asked = apiServers.ask(soFar)
         async let logs = logs(soFar)
         async let events = events(soFar)
         evidence.strangers = await strangers(soFar)
         (evidence.logs, evidence.events) = (await logs, await events)
+        evidence.apiServers = await asked
         try Task.checkCancellation()
         return evidence
     }
@@ -104,17 +113,17 @@ struct Questions: Sendable {
         if isMetrics {
             async let discovery = raw(base)
             async let access = access(groupVersion, resource: "nodes")
-            async let reading = raw("\(base)/nodes")
-            async let podMetrics = raw("\(base)/pods")
-            async let nodes = answer { try await client.list(.nodes).asObject }
-            async let allPods = answer { try await client.list(.pods).asObject }
+            async let reading = items("\(base)/nodes", .measured)
+            async let podMetrics = items("\(base)/pods", .measured)
+            async let nodes = all(.nodes, .node)
+            async let page = podPage()
             proof.readingPath = "\(base)/nodes"
             proof.discovery = await discovery
             proof.access = await access
             proof.reading = await reading
             proof.podMetrics = await podMetrics
             proof.nodes = await nodes
-            proof.allPods = await allPods
+            proof.allPods = await allPods(await page, measured: proof.podMetrics)
             return proof
         }
         proof.discovery = await raw(base)
@@ -149,11 +158,34 @@ struct Questions: Sendable {
 
     // MARK: Answers
 
+    /// Many objects, of which evidence keeps no more than what is judged; saved or not, it is the same.
+    private func all(_ type: ResourceType, _ kept: KeptFields) async -> Answer {
+        await answer { try await client.list(type, ignoring: ResourceType.bulk) { kept.selected(from: $0) }.asObject }
+    }
+
+    /// A list through the aggregator, in one answer, of which the same is kept. What is no list is refused, too.
+    private func items(_ path: String, _ kept: KeptFields) async -> Answer {
+        do throws(APIError) {
+            var (items, list) = try await client.items(path) { kept.selected(from: $0) }
+            list["items"] = .array(items)
+            return .object(list)
+        } catch  where error.kind == .notKubernetes {
+            return .refused(code: 200, message: error.reason)
+        } catch {
+            guard let code = error.statusCode else { return Self.answer(error) }
+            let prefix = "HTTP \(code): "
+            let message = error.reason.hasPrefix(prefix) ? String(error.reason.dropFirst(prefix.count)) : ""
+            return .refused(code: code, message: message)
+        }
+    }
+
     private func get(_ reference: ObjectReference) async -> Answer {
         await answer { try await client.get(reference) }
     }
 
-    func raw(_ path: String) async -> Answer {
+    func raw(_ path: String) async -> Answer { await Self.raw(path, client) }
+
+    static func raw(_ path: String, _ client: APIClient) async -> Answer {
         do {
             let response = try await client.raw(.get, path)
             let object = try? JSONValue.parse(response.body)
@@ -164,14 +196,14 @@ struct Questions: Sendable {
                     message: text.escapingControls.split(whereSeparator: \.isNewline).joined(separator: " "))
             }
             return .object(object)
-        } catch { return Self.answer(error) }
+        } catch { return answer(error) }
     }
 
     private func answer(_ ask: () async throws -> JSONValue) async -> Answer {
         do { return .object(try await ask()) } catch { return Self.answer(error) }
     }
 
-    private static func answer(_ error: any Error) -> Answer {
+    static func answer(_ error: any Error) -> Answer {
         guard let error = error as? APIError else {
             return .unanswered(Finding(.notKubernetes, "an answer could not be read: \(error)"))
         }
@@ -198,6 +230,9 @@ struct Questions: Sendable {
             problems: files.problems + files.missing.map { "\($0) is not there" },
             pair: FrontProxyEvidence.Pair(certificate: files.clientCertificatePath, key: files.clientKeyPath))
     }
+
+    /// As upstream and its Helm chart call it.
+    private static let deploymentName = "metrics-server"
 
     /// How many backends are asked by themselves: more tell nothing more.
     private static let mostBackends = 5

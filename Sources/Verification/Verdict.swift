@@ -9,8 +9,14 @@ public struct Finding: Sendable, Equatable, Codable {
     public let summary: String
     /// What to type or change next.
     public let hint: String
+    /// Whether the hint is a command as it stands; some hints are a question or an advice.
+    public var hintIsCommand: Bool { Self.programs.contains { hint.hasPrefix("\($0) ") } }
     /// How long this may last and still mend itself.
     public var patience: Duration
+
+    private static let programs = [
+        "kbootstrap", "kubectl", "systemctl", "journalctl", "crictl", "ip", "openssl", "getent",
+    ]
 
     private enum CodingKeys: String, CodingKey { case code, summary, hint }
 
@@ -18,18 +24,9 @@ public struct Finding: Sendable, Equatable, Codable {
         let entry = Catalogue.entry(code)
         self.code = code
         // One line, whatever the server put into it.
-        self.summary = summary.inOneLine
+        self.summary = summary.withoutSecrets.inOneLine
         self.hint = hint ?? entry.fix
         self.patience = patience ?? entry.patience
-    }
-
-    /// The same for a backend in `namespace`: what stands in the catalogue is upstream's, kube-system.
-    func relocated(to namespace: String) -> Finding {
-        guard namespace != Catalogue.usualNamespace, !Catalogue.ofKubeSystem.contains(code) else { return self }
-        return Finding(
-            code, summary,
-            hint: hint.replacing("-n \(Catalogue.usualNamespace) ", with: "-n \(namespace.escapingControls) "),
-            patience: patience)
     }
 
     public init(from decoder: any Decoder) throws {
@@ -51,18 +48,6 @@ public enum Verdict: Sendable, Equatable {
     case consequence(Finding, of: FailureCode)
     /// The question got no answer; says why. Explains nothing and proves nothing.
     case couldNotAsk(Finding)
-}
-
-extension Verdict {
-    func relocated(to namespace: String) -> Verdict {
-        switch self {
-        case .passed: self
-        case .warning(let finding): .warning(finding.relocated(to: namespace))
-        case .failed(let finding): .failed(finding.relocated(to: namespace))
-        case .consequence(let finding, let root): .consequence(finding.relocated(to: namespace), of: root)
-        case .couldNotAsk(let finding): .couldNotAsk(finding.relocated(to: namespace))
-        }
-    }
 }
 
 /// Where in the chain a check stands; reports are grouped so.

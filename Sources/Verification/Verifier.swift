@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import KubernetesClient
+internal import Synchronization
 
 /// What to verify, and how patiently.
 public struct VerificationOptions: Sendable {
@@ -36,6 +37,12 @@ public struct Verifier: Sendable {
         self.options = options
     }
 
+    /// For all rounds of a run: it knows which API servers cannot be reached.
+    private var questions: Questions {
+        Questions(
+            client: client, options: options, apiServers: APIServers(client: client, connection: connection))
+    }
+
     /// - Parameter waiting: told before each wait what is waited for, how long it has taken so far, and what was seen.
     /// - Throws: `CancellationError` when cancelled, and where this host's front-proxy files cannot be read; every
     ///   other failure is in the report.
@@ -45,9 +52,12 @@ public struct Verifier: Sendable {
         let clock = ContinuousClock()
         let started = clock.now
         var firstSeen: [FailureCode: ContinuousClock.Instant] = [:]
+        let questions = questions
 
         while true {
-            let evidence = try await Questions(client: client, options: options).ask()
+            let evidence = try await RequestDeadline.$current.withValue(started + options.timeout + Self.grace) {
+                try await questions.ask()
+            }
             var record = VerificationRecord(
                 server: connection.server, context: connection.contextName, evidence: evidence,
                 elapsed: clock.now - started)
@@ -74,29 +84,66 @@ public struct Verifier: Sendable {
 
     /// Follows the cluster until the task is cancelled, and tells what changes.
     ///
-    /// - Parameter changed: told the first report, and each that differs from the one before in more than its figures.
+    /// - Parameters:
+    ///   - turned: told at once when the condition of the APIService turns, before what is behind it is asked for.
+    ///   - changed: told the first report, and each that differs from the one before in more than its figures.
     /// - Throws: `CancellationError`, and where this host's front-proxy files cannot be read.
     public func watch(
+        turned: @escaping @Sendable (TurnedCondition) -> Void = { _ in },
         changed: @Sendable (VerificationReport, _ before: VerificationReport?) throws -> Void
     ) async throws {
-        var before: VerificationReport?
-        while true {
-            let evidence = try await Questions(client: client, options: options).ask()
-            let report = VerificationReport(
-                judging: VerificationRecord(
-                    server: connection.server, context: connection.contextName, evidence: evidence))
-            if before.map({ report.differs(from: $0) }) ?? true {
-                try changed(report, before)
-                before = report
+        let questions = questions
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            var before: VerificationReport?
+            var follows = false
+            while true {
+                let asked = ContinuousClock.now
+                let evidence = try await questions.ask()
+                let report = VerificationReport(
+                    judging: VerificationRecord(
+                        server: connection.server, context: connection.contextName, evidence: evidence))
+                if before.map({ report.differs(from: $0) }) ?? true {
+                    try changed(report, before)
+                    before = report
+                }
+                if !follows, let apiService = evidence.apiService.object {
+                    follows = true
+                    group.addTask { await follow(apiService, turned) }
+                }
+                try await client.waitForChange(
+                    of: [evidence.apiService, evidence.endpoints].compactMap(\.object), within: Self.watchInterval)
+                try await Task.sleep(until: asked + Self.pause, clock: .continuous)
             }
-            try await client.waitForChange(
-                of: [evidence.apiService, evidence.endpoints].compactMap(\.object), within: Self.watchInterval)
-            try await Task.sleep(for: Self.pause)
         }
     }
 
+    /// A round takes its time; who waits for the condition hears of it without waiting for the round.
+    private func follow(_ apiService: JSONValue, _ turned: @Sendable (TurnedCondition) -> Void) async {
+        let last = Mutex(apiService)
+        while !Task.isCancelled {
+            try? await client.watch(
+                .apiServices, fieldSelector: "metadata.name=\(apiService.name ?? "")",
+                from: apiService["metadata"]["resourceVersion"].string
+            ) { event in
+                guard case .modified(let now) = event else { return true }
+                let before = last.withLock { last in
+                    defer { last = now }
+                    return last
+                }
+                if let condition = TurnedCondition(from: before, to: now) { turned(condition) }
+                return true
+            }
+            // Only what may not be watched, or a server that is gone, ends it.
+            try? await Task.sleep(for: Self.watchInterval)
+        }
+    }
+
+    /// A round that has begun in time is not cut short for a moment.
+    private static let grace = Duration.seconds(1)
+
     /// Metrics cannot be watched, and a monitor is no load.
     private static let watchInterval = Duration.seconds(5)
-    /// Between rounds, where objects change all the time.
+    /// From one round to the next at least, where objects change all the time.
     private static let pause = Duration.milliseconds(500)
 }

@@ -46,6 +46,32 @@ func condition(_ reason: String, _ message: String) -> JSONValue {
         #expect(roots(evidence { _ in }) == [])
     }
 
+    @Test("a server that keeps its version to itself is judged like any other")
+    func versionForbidden() {
+        let forbidden = Answer.refused(code: 403, message: "forbidden")
+        #expect(roots(evidence { $0.version = forbidden }) == [])
+        #expect(
+            roots(
+                evidence {
+                    $0.version = forbidden
+                    $0.apiService = forbidden
+                }) == ["KB505"])
+    }
+
+    @Test("a pod that is ready is not called unready where the endpoints cannot be read")
+    func endpointsUnread() {
+        let pod: JSONValue = [
+            "metadata": ["name": "ms-1"],
+            "status": ["phase": "Running", "conditions": [["type": "Ready", "status": "True"]]],
+        ]
+        #expect(
+            roots(
+                evidence {
+                    $0.pods = .object(["items": [pod]])
+                    $0.endpoints = .refused(code: 500, message: "etcd")
+                }) == ["KB107"])
+    }
+
     /// Messages as kube-aggregator words them (failure catalogue, sections 1 and 3).
     @Test(arguments: [
         ("ServiceNotFound", "service/ms in \"kube-system\" is not present", "KB301"),

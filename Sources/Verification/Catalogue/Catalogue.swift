@@ -49,13 +49,19 @@ public enum Catalogue {
         warning(
             .mayNotRead, "The caller may not read an object that would explain failures.",
             fix: "run verify as a cluster administrator"),
+        warning(
+            .apiServersNotVisible, "The API servers' own addresses cannot be asked from here, only what leads to them.",
+            fix: "kbootstrap verify   # on a control-plane host, where they can be reached"),
+        failure(
+            .apiServerErrs, "kube-apiserver answers some of the questions with errors, so that nothing is proven.",
+            fix: "kubectl get --raw '/readyz?verbose'", patience: .seconds(10)),
     ]
 
     private static let aggregationLayer = [
         failure(
             .requestHeaderCAMissing,
             "kube-apiserver publishes no requestheader CA: it runs without the aggregation flags.",
-            fix: "kbootstrap apiserver-flags   # add these to kube-apiserver and restart it"),
+            fix: "kbootstrap apiserver-flags apply --restart   # on each control-plane host: adds the flags"),
         failure(
             .requestHeaderCAUnreadable, "The published requestheader CA is not a certificate.",
             fix: "kubectl -n kube-system delete configmap extension-apiserver-authentication   # it is made anew"),
@@ -64,47 +70,56 @@ public enum Catalogue {
             fix: "kbootstrap certs rotate-ca begin   # on a control-plane host; says what comes next"),
         failure(
             .usernameHeadersMissing, "No username header is published: a proxied caller has no name.",
-            fix: "add --requestheader-username-headers=X-Remote-User to kube-apiserver and restart it"),
+            fix: "kbootstrap apiserver-flags apply --restart   # on each control-plane host: adds the flag"),
         failure(
             .allowedNameEmpty, "The allowed names hold an empty name, usually quotes typed into a launch file.",
-            fix: "kbootstrap apiserver-flags   # the flag as it must be; no quotes around nothing"),
+            fix: "kbootstrap apiserver-flags apply --restart   # on each control-plane host: the name, without quotes"),
         warning(
             .extraPrefixWithoutDash,
             "The extra-headers prefix is not X-Remote-Extra-: extra fields arrive under wrong names.",
-            fix: "kbootstrap apiserver-flags   # prints the prefix with its dash"),
+            fix: "kbootstrap apiserver-flags apply --restart   # on each control-plane host: the prefix with its dash"),
         warning(
             .requestHeaderCAShared, "The requestheader CA is also a client CA: its holders may claim to be anybody.",
-            fix: "kbootstrap certs front-proxy   # a CA of its own"),
+            fix:
+                "kbootstrap certs rotate-ca begin   # on a control-plane host: to a CA of its own; says what comes next"
+        ),
         warning(
             .groupHeadersMissing, "No group header is published: proxied callers arrive without their groups.",
-            fix: "add --requestheader-group-headers=X-Remote-Group to kube-apiserver and restart it"),
+            fix: "kbootstrap apiserver-flags apply --restart   # on each control-plane host: adds the flag"),
         failure(
             .publishedCARekeyed,
             """
             The published requestheader CA has the right name and another key: it was made anew, or differs between \
             control planes.
             """,
-            fix: "copy one front-proxy CA to every control plane; kbootstrap certs rotate-ca changes it without a gap"),
+            fix: """
+                kbootstrap apiserver-flags apply --restart   # on each control-plane host, once all have the same files: \
+                kbootstrap certs bundle export
+                """),
         failure(
             .clientNotSignedByPublishedCA,
             "The front-proxy client certificate is not signed by the published requestheader CA.",
-            fix: "kbootstrap apiserver-flags   # --requestheader-client-ca-file must be the CA that signed it"),
+            fix:
+                "kbootstrap apiserver-flags apply --restart   # on each control-plane host: names the CA that signed it"
+        ),
         failure(
             .clientNameNotAllowed, "The front-proxy client certificate's common name is not among the allowed names.",
-            fix: "kbootstrap apiserver-flags   # prints the name that the certificate has"),
+            fix:
+                "kbootstrap apiserver-flags apply --restart   # on each control-plane host: allows the certificate's name"
+        ),
         failure(
             .clientExpired, "The front-proxy client certificate is outside its dates.",
-            fix: "date; kbootstrap certs front-proxy --dir NEW-FOLDER   # then point the flags at it"),
+            fix: "kbootstrap certs renew   # kube-apiserver takes it up within a minute; if it was not due: date"),
         failure(
             .clientUsageWrong, "The front-proxy client certificate is not made for client authentication.",
-            fix: "kbootstrap certs front-proxy --dir NEW-FOLDER   # then point the flags at it"),
+            fix: "kbootstrap certs front-proxy   # refuses, and says how to replace the certificate"),
         failure(
             .clientFilesBroken, "The front-proxy files on this host do not fit together.",
-            fix: "kbootstrap certs front-proxy   # checks them and says which"),
+            fix: "kbootstrap certs status   # says what is wrong, and what to do"),
         failure(
             .noClientCertificate,
             "kube-apiserver shows the backend no client certificate, so its calls arrive as system:anonymous.",
-            fix: "kbootstrap apiserver-flags   # are --proxy-client-cert-file and --proxy-client-key-file among yours?",
+            fix: "kbootstrap apiserver-flags apply --restart   # on each control-plane host: names certificate and key",
             patience: probeInterval),
         failure(
             .clientCertificateRejected, "The backend rejects the client certificate that kube-apiserver shows.",
@@ -114,13 +129,13 @@ public enum Catalogue {
             .identityLost,
             "The backend takes the caller for somebody else: X-Remote-User is ignored, the certificate's own name counts.",
             fix:
-                "kbootstrap apiserver-flags   # allowed names must hold the certificate's CN, the CA must not be the client CA"
+                "kbootstrap apiserver-flags apply --restart   # on each control-plane host: allows the certificate's name"
         ),
         failure(
             .strangerAdmitted,
             "A user that nobody knows may read: the backend takes every caller for the certificate's own name, or asks nobody.",
             fix:
-                "kbootstrap apiserver-flags   # allowed names must hold the certificate's CN, the CA must not be the client CA"
+                "kbootstrap apiserver-flags apply --restart   # on each control-plane host: allows the certificate's name"
         ),
         failure(
             .authorizationNotDelegated,
@@ -213,6 +228,20 @@ public enum Catalogue {
         warning(
             .backendCAEnds, "The CA that the APIService trusts its backend by ends within 30 days.",
             fix: "kbootstrap install-metrics --renew-serving-cert"),
+        failure(
+            .someAPIServersCannotReach,
+            "Some of the API servers cannot use the backend, others can: Available flaps, and requests fail by chance.",
+            fix: "kubectl -n default get endpoints kubernetes   # compare the flags and files of these hosts",
+            patience: probeInterval),
+        failure(
+            .someAPIServersLoseIdentity,
+            "Some of the API servers reach the backend, and it takes their callers for somebody else.",
+            fix: "kubectl -n default get endpoints kubernetes   # compare the flags and files of these hosts",
+            patience: probeInterval),
+        warning(
+            .someAPIServersCallItUnavailable,
+            "Some of the API servers call the APIService unavailable in their own metrics, and reach it when asked.",
+            fix: "kbootstrap verify   # again in a minute: what they call it is up to 30 s old"),
     ]
 
     private static let metrics = [

@@ -22,7 +22,13 @@ extension Catalogue {
     ]
     /// What a client certificate that is not taken for kube-apiserver's comes to.
     private static let noIdentity: Set<FailureCode> = [
-        .clientCertificateRejected, .identityLost, .strangerAdmitted,
+        .clientCertificateRejected, .identityLost, .strangerAdmitted, .someAPIServersCannotReach,
+        .someAPIServersLoseIdentity,
+    ]
+    /// What a request meets at an API server that others do not agree with.
+    private static let oddServer: Set<FailureCode> = [
+        .noClientCertificate, .clientCertificateRejected, .identityLost, .conditionMissing, .backendTimesOut,
+        .backendRefuses, .backendNoRoute, .proxyInBetween, .backendNotTrusted, .noTunnelAgent,
     ]
     /// What the aggregator meets where nothing stands behind the Service.
     private static let noBackend: Set<FailureCode> = [
@@ -74,6 +80,8 @@ extension Catalogue {
             .conditionOther: [.conditionStale],
             .conditionStale: noMetrics,
             .endpointsMissing: [.noReadyAddresses],
+            .someAPIServersCannotReach: unavailable.union(noMetrics).union(oddServer),
+            .someAPIServersLoseIdentity: [.identityLost],
         ]
         for code in noBackend { table[code, default: []].formUnion(unavailable.union(noMetrics)) }
         for code in [FailureCode.proxyInBetween, .noTunnelAgent] { table[code] = unavailable.union(noMetrics) }

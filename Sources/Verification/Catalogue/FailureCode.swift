@@ -8,6 +8,8 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case notKubernetes = "KB103"
     case apiServerNotTrusted = "KB104"
     case mayNotRead = "KB105"
+    case apiServersNotVisible = "KB106"
+    case apiServerErrs = "KB107"
 
     case requestHeaderCAMissing = "KB201"
     case requestHeaderCAUnreadable = "KB202"
@@ -64,6 +66,9 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case noTunnelAgent = "KB412"
     case backendNotVerified = "KB413"
     case backendCAEnds = "KB414"
+    case someAPIServersCannotReach = "KB415"
+    case someAPIServersLoseIdentity = "KB416"
+    case someAPIServersCallItUnavailable = "KB417"
 
     case nodeMetricsAbsent = "KB501"
     case podMetricsAbsent = "KB502"

@@ -29,8 +29,10 @@ extension Catalogue {
             .kubeletCertificateExpired, "The kubelet's certificate is outside its dates.",
             fix: "date; rm /var/lib/kubelet/pki/kubelet.*; systemctl restart kubelet   # on the node"),
         failure(
-            .kubeletRejectsToken, "The kubelet knows neither tokens nor anonymous callers: 401.",
-            fix: "set authentication.webhook.enabled: true in the kubelet's configuration and restart it"),
+            .kubeletRejectsToken,
+            "The kubelet takes no token, or could not ask the API server whose it is, and knows no anonymous callers: 401.",
+            fix: "set authentication.webhook.enabled: true in the kubelet's configuration and restart it",
+            patience: twoScrapes),
         failure(
             .kubeletSeesAnonymous, "The kubelet does not look at tokens, so metrics-server is system:anonymous to it.",
             fix: "set authentication.webhook.enabled: true in the kubelet's configuration and restart it"),

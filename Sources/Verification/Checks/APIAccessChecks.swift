@@ -16,7 +16,7 @@ extension Check {
             }
         },
         Check(.apiAccess, "the caller is known and may look") { evidence in
-            guard evidence.version.object != nil else { return nil }
+            guard evidence.isAnswered else { return nil }
             if case .refused(401, let message) = evidence.apiService {
                 return .failed(Finding(.credentialsRefused, message))
             }

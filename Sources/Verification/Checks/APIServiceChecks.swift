@@ -6,6 +6,7 @@ extension Check {
     static let apiServiceChecks =
         conditionChecks + [
             Check(.apiService, "kube-apiserver verifies the backend's certificate", judge: BackendTrustCheck.judge),
+            Check(.apiService, "every API server reaches the backend by itself", judge: APIServersCheck.judge),
             Check(.apiService, "a user that nobody knows is refused under that very name", judge: StrangerCheck.judge),
         ]
 
@@ -107,8 +108,9 @@ struct AvailableCondition {
     var finding: Finding {
         let text = "\(reason): \(message)"
         switch reason {
-        case "ServiceNotFound": return Finding(.serviceMissing, text)
-        case "ServicePortError": return Finding(.servicePortMismatch, text)
+        // What is true of the Service at this moment, another check says.
+        case "ServiceNotFound": return Finding(.serviceMissing, text, patience: Catalogue.probeInterval)
+        case "ServicePortError": return Finding(.servicePortMismatch, text, patience: Catalogue.probeInterval)
         case "EndpointsNotFound": return Finding(.endpointsMissing, text)
         case "MissingEndpoints": return Finding(.noReadyAddresses, text)
         case "FailedDiscoveryCheck": return discovery(text)

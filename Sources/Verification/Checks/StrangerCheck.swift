@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AggregationLayer
 internal import KubernetesClient
 
 /// The proof that identity crosses the hop: a backend that is asked as kube-apiserver asks it, on behalf of a user that
@@ -25,10 +26,22 @@ enum StrangerCheck {
         return .passed(refused.joined(separator: ", "))
     }
 
+    /// What lets the backend ask, whose name the refusal tells.
+    private static func delegation(to refusal: String) -> String? {
+        guard let user = refusal.firstMatch(of: /User "([^"]+)" cannot/)?.output.1 else { return nil }
+        let account = user.wholeMatch(of: /system:serviceaccount:([^:]+):([^:]+)/)?.output
+        let subject = account.map { "--serviceaccount=\($0.1):\($0.2)" } ?? "--user=\(user)"
+        let name = "\(account?.2 ?? user):system:auth-delegator".escapingControls
+        return "kubectl create clusterrolebinding \(ShellWord.quoted(name)) --clusterrole=system:auth-delegator "
+            + ShellWord.quoted(subject.escapingControls)
+    }
+
     private static func finding(_ backend: String, _ code: Int, _ message: String, _ evidence: Evidence) -> Finding? {
         let asked = "\(backend), asked for \(evidence.readingPath) as \(StrangerEvidence.user)"
         if message.contains("subjectaccessreviews") {
-            return Finding(.authorizationNotDelegated, "\(asked), answers HTTP \(code): \(message)")
+            return Finding(
+                .authorizationNotDelegated, "\(asked), answers HTTP \(code): \(message)",
+                hint: evidence.isMetrics ? nil : delegation(to: message))
         }
         switch code {
         case 403 where message.contains("\"\(StrangerEvidence.user)\""): return nil

@@ -21,7 +21,7 @@ extension Check {
                             "Service \(target.namespace)/\(target.name) listens on \(ports.map(String.init).joined(separator: ", ")), "
                                 + "the APIService wants \(target.port)",
                             hint: evidence.isMetrics
-                                ? nil : "kubectl -n \(target.namespace) edit service \(target.name)"))
+                                ? nil : portHint(ports, target, evidence.apiServiceName)))
                 }
                 return .passed("\(target.namespace)/\(target.name):\(target.port)")
             default: return unread(evidence.service)
@@ -33,15 +33,12 @@ extension Check {
             let subsets = evidence.endpoints.object?["subsets"].array ?? []
             let ready = subsets.flatMap { $0["addresses"].array ?? [] }.compactMap { $0["ip"].string }
             if !ready.isEmpty { return .passed(ready.joined(separator: ", ")) }
-            if let finding = PodTrouble(evidence.pods.object?.items ?? []).finding(namespace: target.namespace) {
+            if let finding = PodTrouble(evidence.stayingPods ?? []).finding(namespace: target.namespace) {
                 return .failed(finding)
             }
             if let finding = PodTrouble.rejected(by: evidence.events, service: target.name) { return .failed(finding) }
-            if case .object(let pods) = evidence.pods, pods.items.isEmpty {
-                return .failed(
-                    Finding(
-                        .noPods, "no pod matches the selector of \(place)",
-                        hint: "kubectl -n \(target.namespace) get deployments,pods --show-labels"))
+            if evidence.stayingPods?.isEmpty == true {
+                return .failed(AbsentPods(evidence, target).finding(place))
             }
             switch evidence.endpoints {
             case .refused(404, _):
@@ -61,10 +58,22 @@ extension Check {
     ]
 
     /// What could not be read explains nothing; a failing request later says what matters.
+    private static func portHint(_ ports: [Int64], _ target: ServiceTarget, _ apiService: String) -> String {
+        guard ports.count == 1 else {
+            return
+                "kubectl -n \(target.namespace) edit service \(target.name)   # or spec.service.port of the APIService"
+        }
+        return "kubectl patch apiservice \(apiService) --type=merge "
+            + "-p '{\"spec\":{\"service\":{\"port\":\(ports[0])}}}'   # or have the Service listen on \(target.port)"
+    }
+
+    /// What a missing answer comes to: one that was forbidden proves nothing, any other is a failure of the API server.
     static func unread(_ answer: Answer) -> Verdict? {
         switch answer {
-        case .refused(_, let message): .couldNotAsk(Finding(.mayNotRead, message))
-        case .unanswered(let finding): .couldNotAsk(finding)
+        case .refused(403, let message): .couldNotAsk(Finding(.mayNotRead, message))
+        case .refused(401, let message): .failed(Finding(.credentialsRefused, message))
+        case .refused(let code, let message): .failed(Finding(.apiServerErrs, "HTTP \(code): \(message)"))
+        case .unanswered(let finding): .failed(finding)
         case .notAsked, .object: nil
         }
     }
@@ -124,7 +133,7 @@ struct PodTrouble {
                 }
             }
         }
-        guard let pod = pods.first else { return nil }
+        guard let pod = pods.first(where: { !$0.isReadyPod }) else { return nil }
         let name = (pod.name ?? "").escapingControls
         return Finding(
             .podNotReady, "pod \(name) is \(pod["status"]["phase"].string ?? "there"), and not ready",

@@ -73,7 +73,7 @@ extension Evidence {
 
 extension JSONValue {
     var isReadyNode: Bool { hasCondition("Ready") }
-    fileprivate var isReadyPod: Bool { hasCondition("Ready") }
+    var isReadyPod: Bool { hasCondition("Ready") }
 
     private func hasCondition(_ type: String) -> Bool {
         (self["status"]["conditions"].array ?? []).contains {

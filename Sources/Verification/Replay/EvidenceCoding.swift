@@ -46,22 +46,18 @@ extension Evidence {
             ]),
         Field(name: "pods", path: \.pods, kept: .items(.backendPod)),
         Field(
+            name: "deployment", path: \.deployment,
+            kept: ["spec": ["replicas": .whole, "template": ["metadata": ["labels": .whole]]]]),
+        Field(
             name: "discovery", path: \.discovery, kept: ["resources": .each(["name": .whole, "verbs": .whole])]),
         Field(name: "access", path: \.access, kept: ["status": ["allowed": .whole]]),
         Field(name: "reading", path: \.reading, kept: .items(.measured)),
         Field(name: "podMetrics", path: \.podMetrics, kept: .items(.measured)),
+        Field(name: "nodes", path: \.nodes, kept: .items(.node)),
+        Field(name: "allPods", path: \.allPods, kept: .items(.anyPod)),
         Field(
-            name: "nodes", path: \.nodes,
-            kept: .items([
-                "metadata": ["name": .whole],
-                "status": ["conditions": .conditions, "addresses": .each(["type": .whole, "address": .whole])],
-            ])),
-        Field(
-            name: "allPods", path: \.allPods,
-            kept: .items([
-                "metadata": ["name": .whole, "namespace": .whole, "deletionTimestamp": .whole],
-                "status": ["phase": .whole, "startTime": .whole],
-            ])),
+            name: "apiServerEndpoints", path: \.apiServerEndpoints,
+            kept: ["subsets": .each(["addresses": .each(["ip": .whole]), "ports": .whole])]),
         Field(
             name: "events", path: \.events,
             kept: .items(["reason": .whole, "message": .whole, "involvedObject": ["kind": .whole, "name": .whole]])),
@@ -95,6 +91,7 @@ extension Evidence {
                 }
             return StrangerEvidence(backend: one.backend, answer: answer)
         }
+        redacted.apiServers = apiServers.map(\.redacted)
         redacted.logs = logs.map { log in
             BackendLog(
                 pod: log.pod, lines: log.lines.map(\.withoutSecrets), problem: log.problem.map(\.withoutSecrets))
@@ -124,6 +121,7 @@ extension Evidence: Codable {
         readingPath = try members.decodeIfPresent(String.self, forKey: Name("readingPath")) ?? ""
         frontProxy = try members.decodeIfPresent(FrontProxyEvidence.self, forKey: Name("frontProxy"))
         strangers = try members.decodeIfPresent([StrangerEvidence].self, forKey: Name("strangers")) ?? []
+        apiServers = try members.decodeIfPresent([APIServerEvidence].self, forKey: Name("apiServers")) ?? []
         logs = try members.decodeIfPresent([BackendLog].self, forKey: Name("logs")) ?? []
     }
 
@@ -137,6 +135,7 @@ extension Evidence: Codable {
         if !readingPath.isEmpty { try members.encode(readingPath, forKey: Name("readingPath")) }
         try members.encodeIfPresent(frontProxy, forKey: Name("frontProxy"))
         if !strangers.isEmpty { try members.encode(strangers, forKey: Name("strangers")) }
+        if !apiServers.isEmpty { try members.encode(apiServers, forKey: Name("apiServers")) }
         if !logs.isEmpty { try members.encode(logs, forKey: Name("logs")) }
     }
 }
@@ -171,7 +170,7 @@ extension Answer: Codable {
         }
     }
 
-    fileprivate func keeping(_ kept: KeptFields) -> Answer {
+    func keeping(_ kept: KeptFields) -> Answer {
         switch self {
         case .object(let object): .object(kept.applied(to: object))
         case .refused(let code, let message): .refused(code: code, message: message.withoutSecrets)

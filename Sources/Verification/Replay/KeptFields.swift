@@ -25,6 +25,16 @@ indirect enum KeptFields: Sendable, ExpressibleByDictionaryLiteral {
         "usage": .whole, "containers": .each(["name": .whole, "usage": .whole]),
     ]
 
+    /// Of each of thousands.
+    static let node: KeptFields = [
+        "metadata": ["name": .whole],
+        "status": ["conditions": .conditions, "addresses": .each(["type": .whole, "address": .whole])],
+    ]
+    static let anyPod: KeptFields = [
+        "metadata": ["name": .whole, "namespace": .whole, "deletionTimestamp": .whole],
+        "status": ["phase": .whole, "startTime": .whole],
+    ]
+
     private static let containerState: KeptFields = [
         "waiting": ["reason": .whole, "message": .whole],
         "terminated": ["reason": .whole, "exitCode": .whole, "message": .whole],
@@ -45,15 +55,21 @@ indirect enum KeptFields: Sendable, ExpressibleByDictionaryLiteral {
         ],
     ]
 
-    func applied(to value: JSONValue) -> JSONValue {
+    /// The value as others may see it.
+    func applied(to value: JSONValue) -> JSONValue { selected(from: value) { $0.mapText(\.withoutSecrets) } }
+
+    /// - Parameter change: made to what is kept as a whole.
+    func selected(from value: JSONValue, _ change: (JSONValue) -> JSONValue = { $0 }) -> JSONValue {
         switch (self, value) {
-        case (.whole, _): value.mapText(\.withoutSecrets)
+        case (.whole, _): change(value)
         case (.fields(let kept), .object(let members)):
             .object(
                 kept.reduce(into: [:]) { result, field in
-                    if let member = members[field.key] { result[field.key] = field.value.applied(to: member) }
+                    if let member = members[field.key] {
+                        result[field.key] = field.value.selected(from: member, change)
+                    }
                 })
-        case (.each(let kept), .array(let items)): .array(items.map { kept.applied(to: $0) })
+        case (.each(let kept), .array(let items)): .array(items.map { kept.selected(from: $0, change) })
         default: .null
         }
     }
@@ -69,30 +85,4 @@ extension JSONValue {
         case .null, .bool, .int, .double: self
         }
     }
-}
-
-extension String {
-    /// The text without what lets its reader in somewhere: bearer tokens, JSON web tokens, private keys in PEM, names
-    /// and passwords in addresses. Servers and logs quote such things now and then.
-    var withoutSecrets: String {
-        guard utf8.count > 8 else { return self }
-        var text = self
-        if text.contains("PRIVATE KEY") {
-            text = text.replacing(/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/) {
-                _ in Self.redacted
-            }
-        }
-        if text.contains("eyJ") {
-            text = text.replacing(/eyJ[A-Za-z0-9_\-]{6,}\.[A-Za-z0-9_\-]*(\.[A-Za-z0-9_\-]*)?/) { _ in Self.redacted }
-        }
-        if text.contains("earer ") || text.contains("BEARER ") {
-            text = text.replacing(/([Bb]earer|BEARER) +[^ "',;]+/) { match in "\(match.output.1) \(Self.redacted)" }
-        }
-        if text.contains("@"), text.contains("://") {
-            text = text.replacing(/:\/\/[^\/ @"]+@/) { _ in "://\(Self.redacted)@" }
-        }
-        return text
-    }
-
-    private static let redacted = "[redacted]"
 }

@@ -34,11 +34,21 @@ struct VerificationText {
             roots == before.rootCauses
             ? []
             : roots.isEmpty
-                ? ["\(time)  \(Terminal.styled(.green, "all checks passed", when: colors))"]
-                : roots.map { root in
-                    "\(time)  \(Terminal.styled(.red, "root cause: \(root.code.rawValue)", when: colors)) \(root.summary)"
+                ? ["\(time)  \(success)"]
+                : roots.flatMap { root in
+                    [
+                        "\(time)  \(Terminal.styled(.red, "root cause: \(root.code.rawValue)", when: colors)) \(root.summary)",
+                        "\(time)  \(mend(root))",
+                    ]
                 }
         return (changed + verdict).joined(separator: "\n")
+    }
+
+    /// A condition that has turned, as what changes is told.
+    static func line(_ turned: TurnedCondition) -> String {
+        let why = [turned.reason, turned.message].filter { !$0.isEmpty }.joined(separator: ": ")
+        return "\(turned.at.formatted(.iso8601))  \(turned.apiServiceName) is now Available=\(turned.status)"
+            + (why.isEmpty ? "" : "  (\(why))")
     }
 
     private var heading: String {
@@ -65,8 +75,21 @@ struct VerificationText {
         ]
     }
 
+    /// A command to type where there is one, otherwise what to look at.
+    private func mend(_ root: Finding) -> String {
+        Terminal.styled(.cyan, root.hintIsCommand ? "mend:" : "hint:", when: colors) + " \(root.hint)"
+    }
+
     private func mark(_ color: TerminalColor, _ sign: String) -> String {
         "  " + Terminal.styled(color, sign, when: colors) + " "
+    }
+
+    /// What is said where nothing fails; what could not be asked has not passed.
+    private var success: String {
+        let notAsked = report.results.filter { if case .couldNotAsk = $0.verdict { true } else { false } }.count
+        return notAsked == 0
+            ? Terminal.styled(.green, "all checks passed", when: colors)
+            : Terminal.styled(.yellow, "no check failed, \(notAsked) could not be asked", when: colors)
     }
 
     private var summary: String {
@@ -74,7 +97,7 @@ struct VerificationText {
         let time = report.elapsed.short
         guard let root = report.rootCauses.first else {
             let warnings = report.warnings.count
-            return Terminal.styled(.green, "all checks passed", when: colors)
+            return success
                 + " (\(passed) checks\(warnings == 0 ? "" : ", \(warnings) warning\(warnings == 1 ? "" : "s")"), \(time))"
         }
         var lines = [
@@ -86,6 +109,7 @@ struct VerificationText {
         if !others.isEmpty { lines.append("further causes: \(others.joined(separator: ", "))") }
         let consequences = report.consequences.map(\.rawValue)
         if !consequences.isEmpty { lines.append("consequences: \(consequences.joined(separator: ", "))") }
+        lines.append(mend(root))
         return lines.joined(separator: "\n")
     }
 }

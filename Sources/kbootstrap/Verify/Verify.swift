@@ -6,7 +6,7 @@ import Verification
 
 struct Verify: AsyncParsableCommand {
     enum Form: String, CaseIterable, ExpressibleByArgument {
-        case text, json, junit
+        case text, json, junit, prometheus
     }
 
     static let configuration = CommandConfiguration(
@@ -22,6 +22,7 @@ struct Verify: AsyncParsableCommand {
               kbootstrap verify --save evidence.json    for somebody else, who runs
               kbootstrap verify --from evidence.json
               kbootstrap verify --once --all-contexts -o json    many clusters: a line each, as they come
+              kbootstrap verify --print cronjob --image IMAGE | kubectl apply -f -    inside the cluster
 
             \(ExitStatus.help)
             """)
@@ -52,14 +53,20 @@ struct Verify: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write a page for a browser too; it needs no network.", valueName: "file.html"))
     var report: String?
 
-    @Option(name: .shortAndLong, help: "The report's form: text, json or junit.")
+    @Option(name: .shortAndLong, help: "The report's form: text, json, junit or prometheus.")
     var output = Form.text
 
     @OptionGroup var fleet: FleetArguments
+    @OptionGroup var inCluster: InClusterArguments
     @OptionGroup var cluster: ClusterArguments
     @OptionGroup var messages: MessageOptions
 
     func validate() throws {
+        let elsewhere = [from, save, report, frontProxyDir].contains { $0 != nil } || cluster.isGiven
+        guard inCluster.print == nil || (!watch && !fleet.isGiven && !elsewhere) else {
+            throw ValidationError(
+                "--print asks no cluster: it goes with --apiservice, --once, --timeout and --output only")
+        }
         guard !watch || (!once && from == nil && save == nil && report == nil && output == .text) else {
             throw ValidationError(
                 "--watch prints changes as text: no --once, --from, --save, --report or other --output")
@@ -83,6 +90,7 @@ struct Verify: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = messages.terminal
+        if inCluster.print != nil { return terminal.result(try manifest().yaml()) }
         if fleet.isGiven { return try await verifyFleet(terminal) }
         if watch { return try await follow(terminal) }
         let saved = try save.map { try ResultFile($0, mode: .ownerReadWrite) }
@@ -98,6 +106,7 @@ struct Verify: AsyncParsableCommand {
         case .text: terminal.result(VerificationText(outcome, colors: terminal.colorsResults).rendered())
         case .json: terminal.result(try VerificationDocument(outcome).json())
         case .junit: terminal.result(VerificationJUnit(outcome).rendered())
+        case .prometheus: terminal.result(VerificationMetrics(outcome).rendered())
         }
         try page?.write(try VerificationPage(outcome).rendered())
         try saved?.write(try outcome.record.json() + "\n")
@@ -107,6 +116,14 @@ struct Verify: AsyncParsableCommand {
     private var options: VerificationOptions {
         VerificationOptions(
             apiServiceName: apiservice, once: once, timeout: timeout.duration, frontProxyDirectory: frontProxyDir)
+    }
+
+    private func manifest() -> VerifierManifest {
+        VerifierManifest(
+            image: inCluster.image ?? "", namespace: inCluster.namespace ?? "kube-system", schedule: inCluster.when,
+            apiServiceName: apiservice,
+            arguments: (once ? ["--once"] : ["--timeout=\(timeout.duration.components.seconds)s"])
+                + (output == .text ? [] : ["--output=\(output.rawValue)"]))
     }
 
     private func verifyFleet(_ terminal: Terminal) async throws {
@@ -128,6 +145,8 @@ struct Verify: AsyncParsableCommand {
         switch output {
         case .text: terminal.result(FleetText(members, colors: terminal.colorsResults).rendered())
         case .junit: terminal.result(VerificationJUnit.rendered(members))
+        case .prometheus:
+            terminal.result(VerificationMetrics(members, asked: apiservice).rendered())
         case .json: break
         }
         if members.status != .done { throw members.status }
@@ -135,7 +154,10 @@ struct Verify: AsyncParsableCommand {
 
     private func follow(_ terminal: Terminal) async throws {
         try await cluster.withCluster(terminal) { client, connection in
-            try await Verifier(client: client, connection: connection, options: options).watch { report, before in
+            let verifier = Verifier(client: client, connection: connection, options: options)
+            try await verifier.watch { condition in
+                terminal.result(VerificationText.line(condition))
+            } changed: { report, before in
                 let text = VerificationText(report, colors: terminal.colorsResults)
                 terminal.result(before.map { text.changes(from: $0) } ?? text.rendered())
             }
@@ -143,7 +165,7 @@ struct Verify: AsyncParsableCommand {
     }
 
     private func ask(_ terminal: Terminal) async throws -> VerificationReport {
-        try await cluster.withCluster(terminal) { client, connection in
+        try await cluster.withCluster(terminal, within: timeout.duration) { client, connection in
             try await Verifier(client: client, connection: connection, options: options).run { finding, elapsed, _ in
                 terminal.progress("waiting: \(finding.summary)", detail: "(\(elapsed.short))")
             }

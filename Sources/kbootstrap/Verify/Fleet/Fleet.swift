@@ -12,6 +12,8 @@ struct FleetMember: Sendable {
     }
 
     let context: String
+    /// As it was found; nil where nothing was asked.
+    var apiServiceName: String?
     let outcome: Outcome
 }
 
@@ -49,12 +51,13 @@ struct Fleet: Sendable {
         var cluster = cluster
         cluster.context = context
         do {
-            let report = try await cluster.withCluster(terminal, naming: context) { client, connection in
+            let report = try await cluster.withCluster(terminal, naming: context, within: options.timeout) {
+                client, connection in
                 try await Verifier(client: client, connection: connection, options: options).run { _, _, _ in }
             }
             let outcome = FleetMember.Outcome.verified(
                 results: report.results, rootCause: report.rootCauses.first, elapsed: report.elapsed)
-            return (FleetMember(context: context, outcome: outcome), report)
+            return (FleetMember(context: context, apiServiceName: report.apiServiceName, outcome: outcome), report)
         } catch let error as any HintedError {
             try Task.checkCancellation()
             let outcome = FleetMember.Outcome.notAsked(reason: error.description, hint: error.hint)
