@@ -14,6 +14,6 @@ struct Lab: AsyncParsableCommand {
             """,
         subcommands: [
             RunCommand.self, FaultsCommand.self, MetricsServerCommand.self, KubeletsCommand.self,
-            MetricsBackendCommand.self, ContainerCommand.self,
+            MetricsBackendCommand.self, ContainerCommand.self, RealNodeCommand.self,
         ])
 }

@@ -77,12 +77,28 @@ struct LabControlPlane: Sendable {
         try component("kube-scheduler", Self.client(of: "\(folder)/kube-scheduler.kubeconfig"))
     }
 
-    func hollowNode() throws -> LabComponent {
+    func hollowNode(address: String) throws -> LabComponent {
         LabComponent(
             name: "kubemark", program: "unshare",
             arguments: HollowNode.arguments(
-                kubemark: try binaries.path(of: "kubemark"), folder: "\(folder)/node"),
+                kubemark: try binaries.path(of: "kubemark"), folder: "\(folder)/node", address: address),
             log: "\(folder)/kubemark.log")
+    }
+
+    func containerd() throws -> LabComponent {
+        nodeComponent("containerd", RealNode.containerd(folder: folder))
+    }
+
+    func kubelet() throws -> LabComponent {
+        nodeComponent("kubelet", RealNode.kubelet(try binaries.path(of: "kubelet"), folder: folder))
+    }
+
+    /// A component of the node with containers.
+    private func nodeComponent(_ name: String, _ words: [String]) -> LabComponent {
+        LabComponent(
+            name: name, program: words[0], arguments: Array(words.dropFirst()), log: "\(folder)/\(name).log",
+            // No credentials of a cloud are looked for.
+            environment: ["PATH": RealNodeRequirements.path, "AWS_EC2_METADATA_DISABLED": "true"])
     }
 
     /// What controller-manager and scheduler have in common.

@@ -22,12 +22,14 @@ enum LabNamespace {
     static var isInside: Bool { ProcessInfo.processInfo.environment["KBOOTSTRAP_LAB_INSIDE"] == "1" }
 
     /// Runs this program again inside new namespaces, and passes on what asks it to end.
+    ///
+    /// - Parameter asUser: with a user namespace where that is possible; then no root is needed, and containers cannot run.
     /// - Returns: the inner program's exit code.
-    static func enter() async throws -> Int32 {
+    static func enter(asUser: Bool) async throws -> Int32 {
         let program = try ownProgram()
         var words: [String] = []
         // With a user namespace no root is needed; hosts that refuse those to users still allow them to root.
-        if try mayMakeUserNamespaces() { words += ["--user", "--map-root-user"] }
+        if asUser, try mayMakeUserNamespaces() { words += ["--user", "--map-root-user"] }
         words += ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
         words += [program] + CommandLine.arguments.dropFirst()
         let lifeline = try LabLifeline.Sender()

@@ -14,8 +14,8 @@ struct LabSession: Sendable {
     let flagsFile: String?
     let fault: LabFault?
     let withSample: Bool
-    let withRollouts: Bool
-    let kubeletFault: KubeletFault?
+    /// What Deployments roll out to; nil where they do not.
+    let node: LabNode?
     let isQuiet: Bool
 
     private var pki: String { "\(folder)/pki" }
@@ -26,11 +26,9 @@ struct LabSession: Sendable {
     func run(_ words: [String]) async throws -> Int32 {
         let messages = LabMessages(isQuiet: isQuiet)
         let controlPlane = LabControlPlane(folder: folder, binaries: .find())
-        let rollouts =
-            withRollouts
-            ? LabRollouts(folder: folder, controlPlane: controlPlane, kubeletFault: kubeletFault) : nil
+        let rollouts = node.map { LabRollouts(folder: folder, controlPlane: controlPlane, node: $0) }
         try prepareCertificates(rollouts)
-        if withRollouts { messages.step(LabRollouts.simulated) }
+        if let node { messages.step(node.simulated) }
         try Data(Self.auditPolicy.utf8).write(to: URL(filePath: "\(folder)/audit-policy.yaml"))
         let flags = try aggregationFlags()
         try Data(flags.map { $0 + "\n" }.joined().utf8).write(to: URL(filePath: "\(folder)/aggregation-flags"))
@@ -49,13 +47,18 @@ struct LabSession: Sendable {
                 }
             }
             start(etcd)
-            start(apiServer)
+            let unit = LabUnit(path: "\(folder)/kube-apiserver.service")
+            group.addTask {
+                try await unit.supervise(apiServer) { messages.step($0) }
+                return nil
+            }
             group.addTask {
                 let connection = try ClusterConnection.resolve(
                     ClusterOptions(kubeconfig: kubeconfig), environment: [:])
                 try await APIClient.with(connection) { client in
                     try await LabControlPlane.waitUntilReady(client, log: apiServer.log)
                     messages.step("etcd and kube-apiserver are ready")
+                    try unit.write(apiServer)
                     if withSample { try await register(client, messages) }
                 }
                 try await rollouts?.waitUntilReady(messages)
@@ -237,6 +240,7 @@ struct LabSession: Sendable {
     private var environment: Environment {
         .inherit.updating([
             "KUBECONFIG": kubeconfig, "KBOOTSTRAP_LAB": "1", "LAB_DIR": folder, "LAB_FRONT_PROXY_DIR": frontProxy,
+            "LAB_METRICS_SERVER_IMAGE": node?.isReal == true ? RealNode.metricsServerImage : nil,
             "KBOOTSTRAP_LAB_INSIDE": nil, "KBOOTSTRAP_LAB_LIFELINE": nil,
         ])
     }

@@ -4,6 +4,7 @@ import AggregationLayer
 import ArgumentParser
 import FoundationEssentials
 import Glibc
+import PKI
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,7 +12,10 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Start a control plane, run a command in it, and take everything down again.",
         discussion: """
             The command runs inside the lab's namespaces with KUBECONFIG set (contexts lab, viewer and stranger), \
-            LAB_DIR (logs, audit.log, flags) and LAB_FRONT_PROXY_DIR. Its exit code is the lab's.
+            LAB_DIR (logs, audit.log, flags), LAB_FRONT_PROXY_DIR, and with --real-node LAB_METRICS_SERVER_IMAGE. Its \
+            exit code is the lab's. kube-apiserver runs from LAB_DIR/kube-apiserver.service, as with Restart=always: end \
+            it, and it starts with what is in the file by then. With --rollouts, the node's kubelet serves with \
+            kubelet-serving.pem and kubelet-serving-key.pem of LAB_DIR/node once they are there.
 
             Example:
               kbootstrap-lab run -- kubectl get apiservices
@@ -40,8 +44,18 @@ struct RunCommand: AsyncParsableCommand {
             """)
     var rollouts = false
 
+    @Flag(
+        help: """
+            As --rollouts, on a node with containers: the real kubelet, which asks for its serving certificate, \
+            containerd and runc. Needs root; kbootstrap-lab real-node says whether it can be had.
+            """)
+    var realNode = false
+
     @Option(help: "With --rollouts: what is to be wrong with the node's simulated kubelet.")
     var kubeletFault: KubeletFault?
+
+    @Option(help: "With --rollouts: the node's address, of IPv4.")
+    var nodeAddress = HollowNode.usualAddress
 
     @Option(help: "Keep logs, audit log and certificates in this folder.")
     var keep: String?
@@ -55,20 +69,29 @@ struct RunCommand: AsyncParsableCommand {
     func validate() throws {
         guard !command.isEmpty else { throw ValidationError("give a command to run, after --") }
         guard kubeletFault == nil || rollouts else { throw ValidationError("--kubelet-fault needs --rollouts") }
+        guard !(rollouts && realNode) else { throw ValidationError("give --rollouts or --real-node, not both") }
+        guard case .ip(let bytes)? = try? SubjectAlternativeName.parse(nodeAddress), bytes.count == 4 else {
+            throw ValidationError("--node-address '\(nodeAddress)' is no IPv4 address")
+        }
     }
 
     func run() async throws {
-        guard LabNamespace.isInside else { throw ExitCode(try await LabNamespace.enter()) }
+        guard LabNamespace.isInside else {
+            if realNode, let reason = RealNodeRequirements.missing() { throw LabError(reason) }
+            throw ExitCode(try await LabNamespace.enter(asUser: !realNode))
+        }
         try LabNamespace.configureNetwork()
         let folder = try keep.map(Self.made) ?? Self.temporary()
         let session = LabSession(
             folder: folder, frontProxyDirectory: frontProxyDir, flagsFile: apiserverFlags, fault: fault,
-            withSample: !bare, withRollouts: rollouts, kubeletFault: kubeletFault, isQuiet: quiet)
+            withSample: !bare, node: realNode ? .real : rollouts ? .hollow(kubeletFault, address: nodeAddress) : nil,
+            isQuiet: quiet)
         let status: Int32
         do { status = try await session.run(command) } catch {
             LabMessages.write("kbootstrap-lab: \(error)\n")
             status = 1
         }
+        if realNode { LabRealNode.clear() }
         if keep == nil { try? FileManager.default.removeItem(atPath: folder) }
         // The namespace's first process ends, and with it all that still runs.
         Glibc.exit(status)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Subprocess
 
 /// A program that ends by itself at once; its output goes where ours goes.
 enum ShortCommand {
@@ -14,5 +15,19 @@ enum ShortCommand {
         while unsafe waitpid(pid, &status, 0) < 0 { guard errno == EINTR else { return 127 } }
         // WIFEXITED and WEXITSTATUS, whose macros do not reach Swift.
         return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
+    }
+
+    /// What a program that may take its time writes to stdout.
+    ///
+    /// - Throws: `LabError` with what it says on stderr, where it fails.
+    @discardableResult
+    static func output(_ words: [String]) async throws -> String {
+        let result = try await Subprocess.run(
+            .name(words[0]), arguments: Arguments(Array(words.dropFirst())), output: .string(limit: 1 << 20),
+            error: .string(limit: 1 << 16))
+        guard result.terminationStatus.isSuccess else {
+            throw LabError("\(words.joined(separator: " ")) failed: \(result.standardError)")
+        }
+        return result.standardOutput
     }
 }

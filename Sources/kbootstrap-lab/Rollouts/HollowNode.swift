@@ -3,10 +3,11 @@
 /// A node without containers: kubemark, which is the real kubelet's code over a container runtime that only pretends.
 ///
 /// It lives in a network namespace of its own, joined to the lab's by a veth pair. There it believes that it has
-/// `address`; in the lab, that address is the simulated kubelet's, which the API server and metrics-server reach.
+/// its Node's address; in the lab, that address is the simulated kubelet's, which the API server and metrics-server reach.
 enum HollowNode {
     static let name = "hollow-1"
-    static let address = "10.77.0.10"
+    /// What its Node's address is, where nothing else is asked for.
+    static let usualAddress = "10.77.0.10"
     /// What every pod of kubemark gets (k8s.io/kubernetes, pkg/kubelet/cri/remote/fake/fake_runtime.go).
     static let podAddress = "192.168.192.168"
     static let podRange = "192.168.192.0/24"
@@ -17,16 +18,18 @@ enum HollowNode {
     private static let nodeEnd = "10.78.0.2/30"
 
     /// What `/etc/hosts` is to the node: a kubelet learns its own address by looking up its own name.
-    static let hosts = "127.0.0.1 localhost\n\(address) \(name)\n"
+    static func hosts(_ address: String) -> String { "127.0.0.1 localhost\n\(address) \(name)\n" }
 
     /// `unshare`'s arguments that bring kubemark up, in place of the shell that prepares its surroundings.
     ///
     /// kubemark reads the kernel's log, which it may not; puts its sockets under fixed names in /tmp, where a second
     /// lab's are; and looks for credentials of a cloud, for six seconds.
     ///
-    /// - Parameter folder: holds `hosts` and `kubeconfig`, and is kubemark's /tmp. As program and folder may both be
-    ///   below /tmp, the program is opened before that goes.
-    static func arguments(kubemark: String, folder: String) -> [String] {
+    /// - Parameters:
+    ///   - folder: holds `hosts` and `kubeconfig`, and is kubemark's /tmp. As program and folder may both be below /tmp,
+    ///     the program is opened before that goes.
+    ///   - address: its Node's, of IPv4.
+    static func arguments(kubemark: String, folder: String, address: String) -> [String] {
         let script = """
             exec 9<"$1"
             mount --bind /dev/null /dev/kmsg

@@ -4,41 +4,42 @@ import FoundationEssentials
 import KubernetesClient
 import SystemPackage
 
-/// What makes Deployments roll out in a lab: the real controller-manager and scheduler, a hollow node, and behind it
-/// what is simulated: the node's numbers, and the processes of pods whose image we can stand in for.
+/// What makes Deployments roll out in a lab: the real controller-manager and scheduler, and a node. Behind a hollow one
+/// is what is simulated: the node's numbers, and the processes of pods whose image we can stand in for.
 struct LabRollouts: Sendable {
     let folder: String
     let controlPlane: LabControlPlane
-    /// What is wrong with the node's kubelet; nil for nothing.
-    let kubeletFault: KubeletFault?
-
-    static let simulated = "simulated: kubelet metrics, containers, and the metrics-server image (our stand-in)"
+    let node: LabNode
 
     /// One that leaves kubemark's node of one core and 3.75 GiB some room.
     private static let seed: UInt64 = 48
 
-    private static let clients: [(name: String, kubeconfig: String, commonName: String, organizations: [String])] = [
-        (
-            "kube-controller-manager", "kube-controller-manager.kubeconfig", "system:kube-controller-manager", []
-        ),
-        ("kube-scheduler", "kube-scheduler.kubeconfig", "system:kube-scheduler", []),
-        ("node", "node/kubeconfig", "system:node:\(HollowNode.name)", ["system:nodes"]),
-        // The lab's own requests go by another name than those of the command that it runs: the audit log tells them
-        // apart.
-        ("machinery", "machinery.kubeconfig", "kbootstrap-lab", ["system:masters"]),
-    ]
+    private var clients: [(name: String, kubeconfig: String, commonName: String, organizations: [String])] {
+        [
+            (
+                "kube-controller-manager", "kube-controller-manager.kubeconfig", "system:kube-controller-manager", []
+            ),
+            ("kube-scheduler", "kube-scheduler.kubeconfig", "system:kube-scheduler", []),
+            ("node", "node/kubeconfig", "system:node:\(node.name)", ["system:nodes"]),
+            // The lab's own requests go by another name than those of the command that it runs: the audit log tells them
+            // apart.
+            ("machinery", "machinery.kubeconfig", "kbootstrap-lab", ["system:masters"]),
+        ]
+    }
 
     /// Certificates and kubeconfigs of the components, and the addresses that pods and kubelet answer on.
     func prepare(_ certificates: borrowing LabCertificates) throws {
         let writer = LabKubeconfig(certificates: certificates.folder, server: LabControlPlane.server)
         try FileManager.default.createDirectory(atPath: "\(folder)/node", withIntermediateDirectories: true)
-        for client in Self.clients {
+        for client in clients {
             try certificates.issue(
                 client.name, commonName: client.commonName, organizations: client.organizations)
             try writer.write([(client.name, client.name)], to: "\(folder)/\(client.kubeconfig)")
         }
-        try Data(HollowNode.hosts.utf8).write(to: URL(filePath: "\(folder)/node/hosts"))
-        try LabNamespace.add([HollowNode.address, HollowNode.podAddress, LabNamespace.apiServerClusterIP])
+        if case .hollow(_, let address) = node {
+            try Data(HollowNode.hosts(address).utf8).write(to: URL(filePath: "\(folder)/node/hosts"))
+        }
+        try LabNamespace.add(node.addresses)
     }
 
     /// Runs everything until the task is cancelled.
@@ -49,41 +50,56 @@ struct LabRollouts: Sendable {
             to: try FileDescriptor.open(
                 FilePath("\(folder)/simulated.log"), .writeOnly, options: [.create, .append, .closeOnExec],
                 permissions: .ownerReadWrite))
-        let components = [
-            try controlPlane.controllerManager(), try controlPlane.scheduler(), try controlPlane.hollowNode(),
-        ]
-        let runtime = PodRuntime(folder: "\(folder)/pods", program: try LabNamespace.ownProgram(), log: log)
+        let components = [try controlPlane.controllerManager(), try controlPlane.scheduler()]
         try await withClient { client in
             try await LabControlPlane.waitUntilReady(client, log: "\(folder)/kube-apiserver.log")
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for component in components { group.addTask { try await component.run() } }
                 group.addTask { try await assignPodRange(client) }
                 group.addTask {
-                    try await SimulatedKubelets(
-                        authorityCertificateFile: "\(folder)/pki/ca.pem",
-                        authorityKeyFile: "\(folder)/pki/ca-key.pem", fault: { _ in kubeletFault }, checksTokens: true,
-                        seed: Self.seed,
-                        containerLog: { runtime.log(of: $0) }, log: log
-                    ).run(client)
+                    switch node {
+                    case .hollow(let fault, let address):
+                        try await runHollowNode(client, fault: fault, address: address, log: log)
+                    case .real: try await LabRealNode(folder: folder, controlPlane: controlPlane).run()
+                    }
                 }
-                group.addTask { try await runtime.run(client) }
                 defer { group.cancelAll() }
                 try await group.waitForAll()
             }
         }
     }
 
+    private func runHollowNode(
+        _ client: APIClient, fault: KubeletFault?, address: String, log: KlogLine
+    ) async throws {
+        let kubemark = try controlPlane.hollowNode(address: address)
+        let runtime = PodRuntime(folder: "\(folder)/pods", program: try LabNamespace.ownProgram(), log: log)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await kubemark.run() }
+            group.addTask {
+                try await SimulatedKubelets(
+                    authorityCertificateFile: "\(folder)/pki/ca.pem", authorityKeyFile: "\(folder)/pki/ca-key.pem",
+                    fault: { _ in fault }, checksTokens: true, seed: Self.seed,
+                    containerLog: { runtime.log(of: $0) }, servingFolder: { _ in "\(folder)/node" }, log: log
+                ).run(client)
+            }
+            group.addTask { try await runtime.run(client) }
+            defer { group.cancelAll() }
+            try await group.waitForAll()
+        }
+    }
+
     /// Returns when the node takes pods and the controllers have begun their work.
     func waitUntilReady(_ messages: LabMessages) async throws {
         try await withClient { client in
-            let node = ObjectReference(.nodes, name: HollowNode.name)
+            let reference = ObjectReference(.nodes, name: node.name)
             let account = ObjectReference(.serviceAccounts, namespace: "kube-system", name: "default")
             var isNodeReady = false
             // Far more than it ever took.
             for _ in 0..<600 {
-                if !isNodeReady, let found = try await client.existing(node), Self.takesPods(found) {
+                if !isNodeReady, let found = try await client.existing(reference), takesPods(found) {
                     isNodeReady = true
-                    messages.step("node \(HollowNode.name) is Ready (kubemark: real kubelet code, no containers)")
+                    messages.step("node \(node.name) is Ready (\(node.kind))")
                 }
                 if isNodeReady, try await client.existing(account)?["secrets"].array?.isEmpty == false {
                     messages.step("kube-controller-manager and kube-scheduler are ready")
@@ -93,15 +109,17 @@ struct LabRollouts: Sendable {
             }
             throw LabError(
                 "the node or the controllers did not become ready",
-                hint: "less \(folder)/kubemark.log \(folder)/kube-controller-manager.log")
+                hint: "less "
+                    + (node.logs + ["kube-controller-manager.log"]).map { "\(folder)/\($0)" }.joined(separator: " "))
         }
     }
 
-    private static func takesPods(_ node: JSONValue) -> Bool {
-        let isReady = (node["status"]["conditions"].array ?? []).contains {
+    private func takesPods(_ found: JSONValue) -> Bool {
+        let isReady = (found["status"]["conditions"].array ?? []).contains {
             $0["type"].string == "Ready" && $0["status"].string == "True"
         }
-        return isReady && (node["spec"]["taints"].array ?? []).isEmpty
+        guard isReady, (found["spec"]["taints"].array ?? []).isEmpty else { return false }
+        return !node.isReal || LabRealNode.hasImages(folder: folder)
     }
 
     /// Gives the node its pod range as soon as it could be Ready: a kubelet that gets one tells its status at once,
@@ -110,11 +128,11 @@ struct LabRollouts: Sendable {
     private func assignPodRange(_ client: APIClient) async throws {
         let storage = ResourceType(
             group: "storage.k8s.io", version: "v1", plural: "csinodes", kind: "CSINode", isNamespaced: false)
-        let last = ObjectReference(storage, name: HollowNode.name)
+        let last = ObjectReference(storage, name: node.name)
         while try await client.existing(last) == nil { try await Task.sleep(for: .milliseconds(100)) }
-        let node = ObjectReference(.nodes, name: HollowNode.name)
-        let range = JSONValue.string(HollowNode.podRange)
-        _ = try await client.patch(node, ["spec": ["podCIDR": range, "podCIDRs": [range]]], type: .merge)
+        let reference = ObjectReference(.nodes, name: node.name)
+        let range = JSONValue.string(node.podRange)
+        _ = try await client.patch(reference, ["spec": ["podCIDR": range, "podCIDRs": [range]]], type: .merge)
     }
 
     private func withClient(_ body: (APIClient) async throws -> Void) async throws {

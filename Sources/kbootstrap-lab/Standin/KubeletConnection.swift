@@ -32,6 +32,8 @@ struct KubeletConnection: Sendable {
         configuration.applicationProtocols = ["http/1.1"]
         // The callback below judges name and chain, to tell a refusal as Go tells it.
         configuration.certificateVerification = .noHostnameVerification
+        // Else the machine's own are read, which an image need not have.
+        configuration.trustRoots = .certificates([])
         if let clientCertificate {
             configuration.certificateChain = try NIOSSLCertificate.fromPEMBytes(clientCertificate.certificatePEM)
                 .map { .certificate($0) }

@@ -29,6 +29,13 @@ struct KubeletsCommand: AsyncParsableCommand {
     @Option(help: "What is wrong: FAULT or NODE=FAULT; may be repeated.")
     var fault: [String] = []
 
+    @Option(
+        help: """
+            The folder that kbootstrap kubelet-certs issue writes a folder for each node into: a kubelet serves with its \
+            files once they are there, and with others when they change.
+            """)
+    var servingDir: String?
+
     @Flag(help: "Let in whoever shows any token, without asking the API server.")
     var anyToken = false
 
@@ -45,7 +52,8 @@ struct KubeletsCommand: AsyncParsableCommand {
             .info, "These kubelets are simulated by kbootstrap-lab: no containers run", at: "KubeletsCommand.swift")
         let kubelets = SimulatedKubelets(
             authorityCertificateFile: caCert, authorityKeyFile: caKey, fault: { faults[$0] ?? faults["*"] },
-            checksTokens: !anyToken, seed: seed, log: log)
+            checksTokens: !anyToken, seed: seed,
+            servingFolder: { [servingDir] node in servingDir.map { "\($0)/\(node)" } }, log: log)
         let connection = try ClusterConnection.resolve(ClusterOptions(kubeconfig: kubeconfig), environment: [:])
         try await APIClient.with(connection) { client in try await kubelets.run(client) }
     }

@@ -27,6 +27,9 @@ struct SimulatedKubelet: Sendable {
     /// The pods that are assigned to this node.
     let pods: @Sendable () -> [ClusterPod]
     var containerLog: @Sendable (ContainerLogQuery) -> [UInt8]? = { _ in nil }
+    /// What it serves with in place of `identity`, as soon as it is there and whenever it changes. (A real kubelet takes
+    /// up other files when it is started again; from 1.31 on by itself.)
+    var servingFiles: FollowedServingFiles?
     let log: KlogLine
 
     /// Serves until the task is cancelled.
@@ -39,7 +42,17 @@ struct SimulatedKubelet: Sendable {
             try await PlainServer(host: address, port: port, answer: answer).run(listening: listening)
         default:
             let server = try HTTPSServer(host: address, port: port, identity: identity, log: log)
-            try await server.run(listening: listening) { await respond(to: $0) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await server.run(listening: listening) { await respond(to: $0) } }
+                if let servingFiles {
+                    group.addTask {
+                        try await servingFiles.appear()
+                        try await servingFiles.follow(from: identity) { try server.show($0) }
+                    }
+                }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
         }
     }
 

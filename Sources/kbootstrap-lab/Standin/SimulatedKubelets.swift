@@ -19,6 +19,8 @@ struct SimulatedKubelets: Sendable {
     let seed: UInt64
     /// A container's output; nil for none.
     var containerLog: @Sendable (ContainerLogQuery) -> [UInt8]? = { _ in nil }
+    /// The folder of a node in which its serving certificate and key may come to lie; nil for none.
+    var servingFolder: @Sendable (String) -> String? = { _ in nil }
     let log: KlogLine
 
     /// Serves until the task is cancelled. Each kubelet listens on its Node's first InternalIP, on the port that its
@@ -63,7 +65,8 @@ struct SimulatedKubelets: Sendable {
             identity: try certificates.identity(node: name, address: address, fault: fault), fault: fault,
             admission: checksTokens ? .webhook(reviews) : .anyToken,
             clientAuthorities: clientAuthorities, seed: seed,
-            pods: { pods.all.filter { $0.nodeName == name } }, containerLog: containerLog, log: log)
+            pods: { pods.all.filter { $0.nodeName == name } }, containerLog: containerLog,
+            servingFiles: servingFolder(name).map { FollowedServingFiles(kubeletFolder: $0, log: log) }, log: log)
     }
 
     private func serve(_ kubelet: SimulatedKubelet, _ listening: @escaping @Sendable (String) async -> Void) async {
