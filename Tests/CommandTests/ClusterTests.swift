@@ -7,21 +7,35 @@ private let sessionsFolder = URL(fileURLWithPath: #filePath).deletingLastPathCom
     .appending(path: "ClusterSessions")
 
 /// The commands against a real etcd, kube-apiserver and sample-apiserver, each session in a lab of its own.
-@Suite(.serialized) struct ClusterTests {
-    @Test(arguments: try Session.all(in: sessionsFolder).filter { !$0.waits })
+@Suite struct ClusterTests {
+    @Test(arguments: try Session.all(in: sessionsFolder).filter { !$0.needsRealNode }.sorted { $0.waits && !$1.waits })
     func session(_ session: Session) async throws { try await play(session) }
 }
 
-/// The same for sessions that mostly wait, such as for what kube-apiserver does once a minute: they run beside the others.
-@Suite struct WaitingClusterTests {
-    @Test(arguments: try Session.all(in: sessionsFolder).filter(\.waits))
+/// The same on the real kubelet, containerd and runc. Skipped, with the reason, where those cannot run: they need root.
+@Suite(.serialized) struct RealNodeTests {
+    @Test(
+        .enabled(if: Binaries.reasonAgainstRealNode == nil, Comment(rawValue: Binaries.reasonAgainstRealNode ?? "")),
+        arguments: try Session.all(in: sessionsFolder).filter(\.needsRealNode))
     func session(_ session: Session) async throws { try await play(session) }
 }
 
+/// Plays a session in one of the places; one that differs is played again with the machine to itself, since each lab is
+/// half a dozen servers whose own timeouts a crowded machine decides. That is printed, and counted as a known issue.
 private func play(_ session: Session) async throws {
     let missing = session.needs.filter { !Binaries.isOnPath($0) }
     try #require(
         missing.isEmpty, "\(session.name) needs \(missing.joined(separator: ", ")); scripts/test installs them")
     try #require(session.lab != nil, "\(session.name) says no lab")
-    try await SessionRunner(session: session).play()
+    let places = LabPlaces.shared
+    let differences = try await places.inside(.one(waits: session.waits)) {
+        try await SessionRunner(session: session).play()
+    }
+    guard !differences.isEmpty else { return }
+    withKnownIssue("\(session.name) differed beside others: it is played again, alone") {
+        for difference in differences { Issue.record(difference) }
+    }
+    for difference in try await places.inside(.all, { try await SessionRunner(session: session).play() }) {
+        Issue.record(difference)
+    }
 }

@@ -12,7 +12,7 @@ private let sessionsFolder = URL(fileURLWithPath: #filePath).deletingLastPathCom
         let missing = session.needs.filter { !Binaries.isOnPath($0) }
         try #require(
             missing.isEmpty, "\(session.name) needs \(missing.joined(separator: ", ")); scripts/test installs them")
-        try await SessionRunner(session: session).play()
+        for difference in try await SessionRunner(session: session).play() { Issue.record(difference) }
     }
 
     @Test(arguments: [

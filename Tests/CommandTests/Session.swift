@@ -6,7 +6,8 @@ import Testing
 /// A transcript: commands, and what they must print. The tests that one can read aloud.
 ///
 ///     # a comment
-///     lab --backend sample          run the commands inside a lab (first line only; ClusterTests)
+///     lab --backend sample          run the commands inside a lab (first line only; ClusterTests); one with
+///                                   --real-node is skipped where the machine cannot have it
 ///     waits                         sleeps most of the time: may run beside other labs
 ///     needs openssl certtool        tools that must be on PATH (before the first command)
 ///     $ kbootstrap certs …          a shell command; $WORK is its own folder, $TESTS that of all tests
@@ -34,6 +35,8 @@ struct Session: Sendable, CustomTestStringConvertible {
     private(set) var waits = false
     private(set) var needs: [String] = []
     private(set) var steps: [Step] = []
+    /// Whether its lab runs containers.
+    var needsRealNode: Bool { lab?.split(separator: " ").contains("--real-node") ?? false }
 
     var testDescription: String { name }
 

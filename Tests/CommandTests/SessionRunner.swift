@@ -3,11 +3,12 @@
 import Foundation
 import Testing
 
-/// Plays a session against the built binaries and records an issue for every line that differs.
+/// Plays a session against the built binaries.
 struct SessionRunner {
     let session: Session
 
-    func play() async throws {
+    /// - Returns: what differs from the transcript; empty where nothing does.
+    func play() async throws -> [Comment] {
         // No spaces or brackets in it, so that sessions see paths as they are, unquoted.
         let work = FileManager.default.temporaryDirectory.appending(path: "kbootstrap-session.\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
@@ -18,36 +19,38 @@ struct SessionRunner {
         try self.script(work: work, answers: answers).write(to: script, atomically: true, encoding: .utf8)
 
         let (status, output) = try await run(script: script, in: work)
+        var differences: [Comment] = []
         for (index, step) in session.steps.enumerated() {
             let answer = answers.appending(path: "\(index)")
             guard let code = try? String(contentsOf: answer.appendingPathExtension("exit"), encoding: .utf8) else {
-                Issue.record("\(session.name):\(step.line): never ran (the session ended with \(status)):\n\(output)")
-                return
+                return differences + [
+                    "\(session.name):\(step.line): never ran (the session ended with \(status)):\n\(output)"
+                ]
             }
-            try compare(step, exit: Int32(code.trimmingCharacters(in: .whitespacesAndNewlines)) ?? -1, answer: answer)
+            let exit = Int32(code.trimmingCharacters(in: .whitespacesAndNewlines)) ?? -1
+            differences += try compare(step, exit: exit, answer: answer)
         }
+        return differences
     }
 
-    private func compare(_ step: Session.Step, exit: Int32, answer: URL) throws {
+    private func compare(_ step: Session.Step, exit: Int32, answer: URL) throws -> [Comment] {
         let place = "\(session.name):\(step.line): $ \(step.command)"
         let out = try String(contentsOf: answer.appendingPathExtension("out"), encoding: .utf8)
         let err = try String(contentsOf: answer.appendingPathExtension("err"), encoding: .utf8)
         let context = "\n--- stdout\n\(out)--- stderr\n\(err)--- exit \(exit)"
-        #expect(exit == step.exit, "\(place)\nexit \(exit), expected \(step.exit)\(context)")
-        #expect(
-            LinePattern.match(step.out, against: out),
-            "\(place)\nstdout differs from\n\(step.out.joined(separator: "\n"))\(context)")
-        if let expected = step.err {
-            #expect(
-                LinePattern.match(expected, against: err),
-                "\(place)\nstderr differs from\n\(expected.joined(separator: "\n"))\(context)")
+        var differences: [Comment] = []
+        if exit != step.exit { differences.append("\(place)\nexit \(exit), expected \(step.exit)\(context)") }
+        for (name, expected, got) in [("stdout", step.out, out), ("stderr", step.err, err)] {
+            guard let expected, !LinePattern.match(expected, against: got) else { continue }
+            differences.append("\(place)\n\(name) differs from\n\(expected.joined(separator: "\n"))\(context)")
         }
         let files = try String(contentsOf: answer.appendingPathExtension("files"), encoding: .utf8)
             .split(separator: "\n").map(String.init)
         for (file, state) in zip(step.has + step.lacks, files) {
             let wanted = step.has.contains(file) ? "there" : "absent"
-            #expect(state == wanted, "\(place)\n\(file) is \(state), expected \(wanted)\(context)")
+            if state != wanted { differences.append("\(place)\n\(file) is \(state), expected \(wanted)\(context)") }
         }
+        return differences
     }
 
     /// The folder of all tests, for what several sessions share.
@@ -126,6 +129,18 @@ enum Binaries {
         if let cache = environment["KBOOTSTRAP_CACHE"] { return cache }
         let base = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "/root") + "/.cache"
         return base + "/kbootstrap"
+    }()
+
+    /// Why no lab can run containers here; nil where one can.
+    static let reasonAgainstRealNode: String? = {
+        let (process, output) = (Process(), Pipe())
+        process.executableURL = folder.appending(path: "kbootstrap-lab")
+        process.arguments = ["real-node"]
+        process.standardOutput = output
+        do { try process.run() } catch { return "\(error)" }
+        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return process.terminationStatus == 0 ? nil : said.trimmingCharacters(in: .whitespacesAndNewlines)
     }()
 
     static func isOnPath(_ tool: String) -> Bool {
