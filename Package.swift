@@ -83,7 +83,7 @@ let package = Package(
             swiftSettings: safe),
         .target(
             name: "Verification",
-            dependencies: ["AggregationLayer", "KubernetesClient", "PKI"],
+            dependencies: ["AggregationLayer", "KubeletCertificates", "KubernetesClient", "PKI"],
             swiftSettings: safe),
         .executableTarget(
             name: "kbootstrap",

@@ -40,7 +40,9 @@ public struct Chain: Sendable, Equatable {
                 [.aggregationLayer, .workload, .apiService], report, Self.certificates(evidence)),
         ]
         if evidence.isMetrics {
-            hops.append(Self.hop("metrics-server", "kubelets", [.metrics, .kubelets], report, []))
+            hops.append(
+                Self.hop(
+                    "metrics-server", "kubelets", [.metrics, .kubelets], report, Self.kubeletCertificates(evidence)))
         }
         self.hops = hops
     }
@@ -74,6 +76,15 @@ public struct Chain: Sendable, Equatable {
         return seen("front-proxy client", evidence.frontProxy?.clientCertificate, at: evidence.askedAt)
             + seen("requestheader CA", PublishedAuthentication(evidence)?.requestHeaderCA, at: evidence.askedAt)
             + seen("APIService caBundle", bundle.map { String(decoding: $0, as: UTF8.self) }, at: evidence.askedAt)
+    }
+
+    /// More do not fit under an arrow.
+    private static let mostKubelets = 3
+
+    private static func kubeletCertificates(_ evidence: Evidence) -> [SeenCertificate] {
+        evidence.kubelets.prefix(mostKubelets).flatMap { kubelet in
+            seen("kubelet \(kubelet.node.escapingControls.inOneLine)", kubelet.certificate, at: evidence.askedAt)
+        }
     }
 
     private static func seen(_ role: String, _ pem: String?, at moment: Date) -> [SeenCertificate] {

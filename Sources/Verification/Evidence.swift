@@ -64,6 +64,9 @@ public struct Evidence: Sendable, Equatable {
     /// What each API server said when it was asked by itself; empty where there is only one.
     public var apiServers: [APIServerEvidence] = []
 
+    /// What kubelets serve with, those first that end first; empty where nobody is to be shown, or none was reached.
+    public var kubelets: [KubeletEvidence] = []
+
     /// What the backend's pods have said; empty where nothing needs explaining.
     public var logs: [BackendLog] = []
     /// Warnings of the Service's namespace; asked only where no pod came to be.
@@ -124,6 +127,19 @@ public struct FrontProxyEvidence: Sendable, Equatable, Codable {
         self.clientCertificate = clientCertificate
         self.authorities = authorities
         self.problems = problems
+    }
+}
+
+/// The certificate that a kubelet has shown.
+public struct KubeletEvidence: Sendable, Equatable, Codable {
+    /// The Node's name.
+    public let node: String
+    /// As PEM.
+    public let certificate: String
+
+    public init(node: String, certificate: String) {
+        self.node = node
+        self.certificate = certificate
     }
 }
 

@@ -218,48 +218,8 @@ struct Questions: Sendable {
         return .unanswered(Finding(code, error.description, hint: error.hint))
     }
 
-    private func frontProxy(_ directory: String) throws -> FrontProxyEvidence {
-        let layout =
-            FrontProxyLayout.all.first { layout in
-                FileManager.default.fileExists(atPath: "\(directory)/\(layout.clientCertificateFile)")
-            } ?? .hardWay
-        let files = try FrontProxyStore(directory: directory, layout: layout).load()
-        return FrontProxyEvidence(
-            directory: directory, clientCertificate: files.clientCertificate?.pem,
-            authorities: files.caCertificates.map(\.pem).joined(),
-            problems: files.problems + files.missing.map { "\($0) is not there" },
-            pair: FrontProxyEvidence.Pair(certificate: files.clientCertificatePath, key: files.clientKeyPath))
-    }
-
     /// As upstream and its Helm chart call it.
     private static let deploymentName = "metrics-server"
-
-    /// How many backends are asked by themselves: more tell nothing more.
-    private static let mostBackends = 5
-
-    /// Asks the backends as kube-apiserver does, on behalf of a user that nobody knows.
-    private func strangers(_ evidence: Evidence) async -> [StrangerEvidence] {
-        guard let files = evidence.frontProxy, files.clientCertificate != nil, files.problems.isEmpty,
-            let apiService = evidence.apiService.object, let service = evidence.service.object,
-            let endpoints = evidence.endpoints.object, !evidence.readingPath.isEmpty
-        else { return [] }
-        let backends = Backends(apiService: apiService, service: service, endpoints: endpoints)
-        let identity = FrontProxyIdentity.files(certificate: files.pair.certificate, key: files.pair.key)
-        return await withTaskGroup(of: StrangerEvidence.self) { group in
-            for backend in backends.backends.prefix(Self.mostBackends) {
-                group.addTask {
-                    StrangerEvidence(
-                        backend: backend.description,
-                        answer: await backends.ask(
-                            backend, identity: identity, path: evidence.readingPath, user: StrangerEvidence.user,
-                            groups: []))
-                }
-            }
-            var found: [StrangerEvidence] = []
-            for await one in group { found.append(one) }
-            return found.sorted { $0.backend < $1.backend }
-        }
-    }
 }
 
 extension APIClient {

@@ -51,6 +51,16 @@ public struct VerificationReport: Sendable, Equatable {
         results.compactMap { if case .warning(let finding) = $0.verdict { finding } else { nil } }
     }
 
+    /// What could not be asked, and so has neither passed nor failed.
+    public var notAsked: [Finding] {
+        results.compactMap { if case .couldNotAsk(let finding) = $0.verdict { finding } else { nil } }
+    }
+
+    /// In words, where nothing has failed; what could not be asked has not passed.
+    public var success: String {
+        notAsked.isEmpty ? "all checks passed" : "no check failed, \(notAsked.count) could not be asked"
+    }
+
     /// All that proves the chain was asked, and holds.
     public var isHealthy: Bool { rootCauses.isEmpty }
 

@@ -13,15 +13,19 @@ public struct VerificationOptions: Sendable {
     public var timeout: Duration
     /// A folder with front-proxy files on this host, whose fit with what is published is checked too.
     public var frontProxyDirectory: String?
+    /// Whether kubelets' certificates are looked at too, for a page or somebody else: by handshakes from here, which
+    /// judging does not need and which take seconds where they are out of reach.
+    public var looksAtKubelets: Bool
 
     public init(
         apiServiceName: String? = nil, once: Bool = false, timeout: Duration = .seconds(120),
-        frontProxyDirectory: String? = nil
+        frontProxyDirectory: String? = nil, looksAtKubelets: Bool = false
     ) {
         self.apiServiceName = apiServiceName
         self.once = once
         self.timeout = timeout
         self.frontProxyDirectory = frontProxyDirectory
+        self.looksAtKubelets = looksAtKubelets
     }
 }
 
@@ -62,17 +66,23 @@ public struct Verifier: Sendable {
                 server: connection.server, context: connection.contextName, evidence: evidence,
                 elapsed: clock.now - started)
             let report = VerificationReport(judging: record)
-            guard !options.once, let root = report.rootCauses.first else { return report }
+            func whole() async -> VerificationReport {
+                record.evidence.kubelets = await questions.kubelets(evidence)
+                return VerificationReport(judging: record)
+            }
+            guard !options.once, let root = report.rootCauses.first else { return await whole() }
 
             let seen = firstSeen[root.code] ?? clock.now
             firstSeen[root.code] = seen
             let patienceLeft = root.patience - (clock.now - seen)
             let timeLeft = options.timeout - report.elapsed
             // Several causes at once: one that time cannot mend ends the wait.
-            guard report.rootCauses.allSatisfy({ $0.patience > .zero }), patienceLeft > .zero else { return report }
+            guard report.rootCauses.allSatisfy({ $0.patience > .zero }), patienceLeft > .zero else {
+                return await whole()
+            }
             guard timeLeft > .zero else {
                 record.timedOut = true
-                return VerificationReport(judging: record)
+                return await whole()
             }
             await waiting(root, report.elapsed, evidence)
             // Two seconds, because metrics cannot be watched.

@@ -7,12 +7,24 @@ private let sessionsFolder = URL(fileURLWithPath: #filePath).deletingLastPathCom
 
 /// The commands as a user types them, where no cluster is needed.
 @Suite(.serialized) struct CommandTests {
-    @Test(arguments: try Session.all(in: sessionsFolder))
-    func session(_ session: Session) async throws {
+    @Test(arguments: try Session.all(in: sessionsFolder).filter { $0.wants == nil })
+    func session(_ session: Session) async throws { try await play(session) }
+
+    @Test(
+        .enabled(if: Binaries.isOnPath("chromium"), "chromium is not installed"),
+        arguments: try Session.all(in: sessionsFolder).filter { $0.wants == "chromium" })
+    func inBrowser(_ session: Session) async throws { try await play(session) }
+
+    private func play(_ session: Session) async throws {
         let missing = session.needs.filter { !Binaries.isOnPath($0) }
         try #require(
             missing.isEmpty, "\(session.name) needs \(missing.joined(separator: ", ")); scripts/test installs them")
         for difference in try await SessionRunner(session: session).play() { Issue.record(difference) }
+    }
+
+    @Test("every session that wants a tool wants one that a test looks for")
+    func wanted() throws {
+        #expect(try Session.all(in: sessionsFolder).compactMap(\.wants).allSatisfy { $0 == "chromium" })
     }
 
     @Test(arguments: [

@@ -10,6 +10,7 @@ import Testing
 ///                                   --real-node is skipped where the machine cannot have it
 ///     waits                         sleeps most of the time: may run beside other labs
 ///     needs openssl certtool        tools that must be on PATH (before the first command)
+///     wants chromium                a tool without which the session is skipped, and counted so
 ///     $ kbootstrap certs …          a shell command; $WORK is its own folder, $TESTS that of all tests
 ///     + the command's next line     for what needs several, such as a here-document
 ///     out line of stdout            every line, in order; `*` stands for any text, `...` for any lines
@@ -34,6 +35,7 @@ struct Session: Sendable, CustomTestStringConvertible {
     private(set) var lab: String?
     private(set) var waits = false
     private(set) var needs: [String] = []
+    private(set) var wants: String?
     private(set) var steps: [Step] = []
     /// Whether its lab runs containers.
     var needsRealNode: Bool { lab?.split(separator: " ").contains("--real-node") ?? false }
@@ -61,6 +63,7 @@ struct Session: Sendable, CustomTestStringConvertible {
             case "lab": lab = rest
             case "waits": waits = true
             case "needs": needs += rest.split(separator: " ").map(String.init)
+            case "wants": wants = rest
             case "$": steps.append(Step(line: index + 1, command: rest))
             case "+": try amend { $0.command += "\n" + rest }
             case "out": try amend { $0.out.append(rest) }

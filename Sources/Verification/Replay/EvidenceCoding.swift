@@ -122,6 +122,7 @@ extension Evidence: Codable {
         frontProxy = try members.decodeIfPresent(FrontProxyEvidence.self, forKey: Name("frontProxy"))
         strangers = try members.decodeIfPresent([StrangerEvidence].self, forKey: Name("strangers")) ?? []
         apiServers = try members.decodeIfPresent([APIServerEvidence].self, forKey: Name("apiServers")) ?? []
+        kubelets = try members.decodeIfPresent([KubeletEvidence].self, forKey: Name("kubelets")) ?? []
         logs = try members.decodeIfPresent([BackendLog].self, forKey: Name("logs")) ?? []
     }
 
@@ -136,6 +137,7 @@ extension Evidence: Codable {
         try members.encodeIfPresent(frontProxy, forKey: Name("frontProxy"))
         if !strangers.isEmpty { try members.encode(strangers, forKey: Name("strangers")) }
         if !apiServers.isEmpty { try members.encode(apiServers, forKey: Name("apiServers")) }
+        if !kubelets.isEmpty { try members.encode(kubelets, forKey: Name("kubelets")) }
         if !logs.isEmpty { try members.encode(logs, forKey: Name("logs")) }
     }
 }

@@ -28,7 +28,10 @@ indirect enum KeptFields: Sendable, ExpressibleByDictionaryLiteral {
     /// Of each of thousands.
     static let node: KeptFields = [
         "metadata": ["name": .whole],
-        "status": ["conditions": .conditions, "addresses": .each(["type": .whole, "address": .whole])],
+        "status": [
+            "conditions": .conditions, "addresses": .each(["type": .whole, "address": .whole]),
+            "daemonEndpoints": .whole,
+        ],
     ]
     static let anyPod: KeptFields = [
         "metadata": ["name": .whole, "namespace": .whole, "deletionTimestamp": .whole],

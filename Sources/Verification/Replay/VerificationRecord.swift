@@ -11,7 +11,7 @@ public struct VerificationRecord: Sendable, Equatable {
     /// The kubeconfig context, where there is one.
     public let context: String?
     /// The last round's answers.
-    public let evidence: Evidence
+    public internal(set) var evidence: Evidence
     /// How long verification took, in all its rounds; whole milliseconds.
     public let elapsed: Duration
     /// Whether the time given ran out while a failure might still have mended itself.

@@ -84,12 +84,8 @@ struct VerificationText {
         "  " + Terminal.styled(color, sign, when: colors) + " "
     }
 
-    /// What is said where nothing fails; what could not be asked has not passed.
     private var success: String {
-        let notAsked = report.results.filter { if case .couldNotAsk = $0.verdict { true } else { false } }.count
-        return notAsked == 0
-            ? Terminal.styled(.green, "all checks passed", when: colors)
-            : Terminal.styled(.yellow, "no check failed, \(notAsked) could not be asked", when: colors)
+        Terminal.styled(report.notAsked.isEmpty ? .green : .yellow, report.success, when: colors)
     }
 
     private var summary: String {

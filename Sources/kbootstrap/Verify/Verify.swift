@@ -115,7 +115,8 @@ struct Verify: AsyncParsableCommand {
 
     private var options: VerificationOptions {
         VerificationOptions(
-            apiServiceName: apiservice, once: once, timeout: timeout.duration, frontProxyDirectory: frontProxyDir)
+            apiServiceName: apiservice, once: once, timeout: timeout.duration, frontProxyDirectory: frontProxyDir,
+            looksAtKubelets: report != nil || save != nil)
     }
 
     private func manifest() -> VerifierManifest {

@@ -17,7 +17,7 @@ struct VerificationPage {
         <meta charset="utf-8">
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>\(text(report.apiServiceName)): \(report.isHealthy ? "all checks passed" : "failed")</title>
+        <title>\(text(report.apiServiceName)): \(report.isHealthy ? report.success : "failed")</title>
         <style>
         \(PageStyle.css)
         </style>
@@ -50,7 +50,7 @@ struct VerificationPage {
         guard let root = report.rootCauses.first else {
             let warnings = report.warnings.count
             return """
-                <section class="verdict proven"><strong>√ all checks passed</strong>\
+                <section class="verdict proven"><strong>\(report.notAsked.isEmpty ? "√" : "?") \(report.success)</strong>\
                 \(warnings == 0 ? "" : " with \(warnings) warning\(warnings == 1 ? "" : "s")")</section>
                 """
         }
