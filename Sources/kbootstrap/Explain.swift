@@ -47,7 +47,13 @@ struct Explain: ParsableCommand {
 
             mend:  \(entry.fix)
 
-            """ + (patience.map { "wait:  \($0)\n" } ?? "")
+            """ + lines(["wait:": patience ?? "", "seen:": entry.signature, "see:": entry.reference])
+    }
+
+    private static func lines(_ parts: KeyValuePairs<String, String>) -> String {
+        parts.filter { !$0.value.isEmpty }.map { name, text in
+            name + String(repeating: " ", count: 7 - name.count) + text + "\n"
+        }.joined()
     }
 
     private static func json(_ entries: [ExplainedCode]) throws -> String {

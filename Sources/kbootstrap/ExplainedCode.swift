@@ -12,6 +12,9 @@ struct ExplainedCode: Encodable {
     let place: String
     let cause: String
     let fix: String
+    /// By what it is known, and where others have met it; empty for what the launch file itself shows.
+    let signature: String
+    let reference: String
     /// How long `verify` waits for it to pass; nil for what it does not print.
     let patience: Duration?
 
@@ -23,6 +26,8 @@ struct ExplainedCode: Encodable {
         place = entry.code.place
         cause = entry.cause
         fix = entry.fix
+        let sighting = Catalogue.sighting(entry.code)
+        (signature, reference) = (sighting.signature, sighting.reference)
         patience = entry.patience
     }
 
@@ -34,10 +39,13 @@ struct ExplainedCode: Encodable {
         let isName = ["kube-apiserver", "systemd", "requestheader"].contains { summary.hasPrefix($0) }
         cause = (isName ? summary.prefix(1) : summary.prefix(1).uppercased()[...]) + summary.dropFirst() + "."
         fix = launch.fix
+        (signature, reference) = ("", "")
         patience = nil
     }
 
-    private enum CodingKeys: String, CodingKey { case code, severity, place, cause, fix, patienceSeconds }
+    private enum CodingKeys: String, CodingKey {
+        case code, severity, place, cause, fix, signature, reference, patienceSeconds
+    }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
@@ -46,6 +54,8 @@ struct ExplainedCode: Encodable {
         try container.encode(place, forKey: .place)
         try container.encode(cause, forKey: .cause)
         try container.encode(fix, forKey: .fix)
+        if !signature.isEmpty { try container.encode(signature, forKey: .signature) }
+        if !reference.isEmpty { try container.encode(reference, forKey: .reference) }
         try container.encodeIfPresent(patience.map { Int($0.components.seconds) }, forKey: .patienceSeconds)
     }
 }

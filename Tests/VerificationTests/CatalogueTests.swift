@@ -11,6 +11,7 @@ import Verification
             #expect(!Catalogue.entry(code).cause.isEmpty, "\(code.rawValue)")
             #expect(!Catalogue.entry(code).fix.isEmpty, "\(code.rawValue)")
             #expect(!code.place.isEmpty, "\(code.rawValue)")
+            #expect(!Catalogue.sighting(code).signature.isEmpty, "\(code.rawValue)")
         }
         #expect(Set(FailureCode.allCases.map(\.rawValue)).count == FailureCode.allCases.count)
     }

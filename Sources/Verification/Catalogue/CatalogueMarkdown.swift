@@ -29,12 +29,15 @@ extension Catalogue {
         let explained =
             consequences.count > 40
             ? "everything else" : consequences.map(link).joined(separator: " ")
+        let sighting = sighting(entry.code)
         return [
-            "### \(entry.code.rawValue)", "", entry.cause, "", "- mend: `\(entry.fix)`",
+            "### \(entry.code.rawValue)", "", entry.cause, "", "- seen: \(sighting.signature)",
+            "- mend: `\(entry.fix)`",
             seconds == 0
                 ? "- time does not mend it: verify does not wait"
                 : "- verify waits up to \(seconds) s for it to pass by itself",
-        ] + (consequences.isEmpty ? [] : ["- explains: \(explained)"]) + [""]
+        ] + (consequences.isEmpty ? [] : ["- explains: \(explained)"])
+            + (sighting.reference.isEmpty ? [] : ["- see: \(sighting.reference)"]) + [""]
     }
 }
 
