@@ -8,11 +8,14 @@ internal import KubernetesClient
 struct HintPlace {
     private let namespace: String
     private let options: String
+    /// What to type where the catalogue's fix is metrics-server's, and another API is verified.
+    private let otherAPI: OtherAPI?
     /// Whether this host's files are known and in order.
     private let holdsGoodPair: Bool
 
     init(_ evidence: Evidence) {
         namespace = (ServiceTarget(evidence)?.namespace ?? Catalogue.usualNamespace).escapingControls
+        otherAPI = evidence.isMetrics ? nil : OtherAPI(evidence)
         options = evidence.frontProxy.map { $0.layout.options(for: $0.directory) } ?? ""
         holdsGoodPair = evidence.frontProxy.map { $0.clientCertificate != nil && $0.problems.isEmpty } ?? false
     }
@@ -44,16 +47,18 @@ struct HintPlace {
     }
 
     private func fit(_ hint: String, of code: FailureCode) -> String {
+        if let otherAPI, OtherAPI.isMetricsServers(hint) { return otherAPI.hint(code) }
         var hint = hint
         for command in Self.onFiles where hint.hasPrefix(command) && !hint.contains(" --dir ") {
             hint = command + options + hint.dropFirst(command.count)
         }
         guard namespace != Catalogue.usualNamespace, !Catalogue.ofKubeSystem.contains(code) else { return hint }
+        let quoted = ShellWord.quoted(namespace)
         let install = "kbootstrap install-metrics"
         if hint.hasPrefix(install), !hint.contains(" --namespace ") {
-            hint = "\(install) --namespace \(ShellWord.quoted(namespace))" + hint.dropFirst(install.count)
+            hint = "\(install) --namespace \(quoted)" + hint.dropFirst(install.count)
         }
-        return hint.replacing("-n \(Catalogue.usualNamespace) ", with: "-n \(namespace) ")
+        return hint.replacing("-n \(Catalogue.usualNamespace) ", with: "-n \(quoted) ")
     }
 
     private static let onFiles = [

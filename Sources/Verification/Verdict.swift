@@ -9,14 +9,8 @@ public struct Finding: Sendable, Equatable, Codable {
     public let summary: String
     /// What to type or change next.
     public let hint: String
-    /// Whether the hint is a command as it stands; some hints are a question or an advice.
-    public var hintIsCommand: Bool { Self.programs.contains { hint.hasPrefix("\($0) ") } }
     /// How long this may last and still mend itself.
     public var patience: Duration
-
-    private static let programs = [
-        "kbootstrap", "kubectl", "systemctl", "journalctl", "crictl", "ip", "openssl", "getent",
-    ]
 
     private enum CodingKeys: String, CodingKey { case code, summary, hint }
 
@@ -25,7 +19,7 @@ public struct Finding: Sendable, Equatable, Codable {
         self.code = code
         // One line, whatever the server put into it.
         self.summary = summary.withoutSecrets.inOneLine
-        self.hint = hint ?? entry.fix
+        self.hint = (hint ?? entry.fix).inOneLine
         self.patience = patience ?? entry.patience
     }
 
@@ -78,6 +72,6 @@ public struct Check: Sendable {
 }
 
 extension String {
-    /// The text without line ends: reports have one line for it.
-    var inOneLine: String { split(whereSeparator: \.isNewline).joined(separator: " ") }
+    /// A server's text as reports have room for it: in one line, its control characters escaped.
+    var inOneLine: String { split(whereSeparator: \.isNewline).joined(separator: " ").escapingControls }
 }

@@ -165,6 +165,10 @@ public enum Catalogue {
             .noReadyAddresses, "No pod behind the Service is ready.",
             fix: "kubectl -n kube-system describe pods -l k8s-app=metrics-server", patience: .seconds(90)),
         failure(
+            .portNameMissing, "Pods are ready, and none has a port of the name that the Service wants.",
+            fix: "kbootstrap install-metrics   # Service and Deployment as they belong together",
+            patience: .seconds(10)),
+        failure(
             .podUnschedulable, "The scheduler finds no node for the pod.",
             fix: "kubectl -n kube-system describe pods -l k8s-app=metrics-server", patience: .seconds(30)),
         failure(
@@ -176,6 +180,9 @@ public enum Catalogue {
         failure(
             .podNotReady, "The pod runs, and is not ready: it has no metrics to serve yet.",
             fix: "kubectl -n kube-system logs deployment/metrics-server", patience: .seconds(90)),
+        failure(
+            .containerNotMade, "The kubelet cannot create the container: a volume, a Secret or the network is missing.",
+            fix: "kubectl -n kube-system describe pods -l k8s-app=metrics-server", patience: .seconds(30)),
         failure(
             .noPods, "No pod matches the Service's selector.",
             fix: "kubectl -n kube-system get deployments,replicasets,pods", patience: .seconds(30)),
@@ -269,5 +276,9 @@ public enum Catalogue {
         warning(
             .metricsZero, "Metrics are there, and zero: the kubelet has no figures from the container runtime.",
             fix: "kubectl get --raw /api/v1/nodes/NODE/proxy/metrics/resource   # is memory zero there too?"),
+        warning(
+            .autoscalerWithoutRequest,
+            "An autoscaler wants a share of what its pods request, and they request nothing: metrics do not help it.",
+            fix: "set resources.requests in the pods' template"),
     ]
 }

@@ -67,6 +67,8 @@ extension Catalogue {
             .quotaExceeded: [.noPods],
             .noPods: noBackend,
             .podCrashing: noBackend,
+            .containerNotMade: noBackend,
+            .portNameMissing: noBackend,
             .podNotReady: noBackend,
             .callerDenied: noMetrics,
             .nodeMetricsAbsent: [.podMetricsAbsent, .nodesWithoutMetrics, .metricsStale, .podsWithoutMetrics],

@@ -37,6 +37,7 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case servicePortMismatch = "KB302"
     case endpointsMissing = "KB303"
     case noReadyAddresses = "KB304"
+    case portNameMissing = "KB305"
     case podUnschedulable = "KB311"
     case imageNotPulled = "KB312"
     case podCrashing = "KB313"
@@ -44,6 +45,7 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case noPods = "KB315"
     case podForbidden = "KB316"
     case quotaExceeded = "KB317"
+    case containerNotMade = "KB318"
     case portNotPermitted = "KB321"
     case portInUse = "KB322"
     case unknownFlag = "KB323"
@@ -77,6 +79,7 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case callerDenied = "KB505"
     case podsWithoutMetrics = "KB506"
     case metricsZero = "KB507"
+    case autoscalerWithoutRequest = "KB508"
 
     case kubeletCertificateWithoutAddress = "KB601"
     case kubeletCertificateOtherName = "KB602"
