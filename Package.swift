@@ -83,7 +83,7 @@ let package = Package(
             swiftSettings: safe),
         .target(
             name: "Verification",
-            dependencies: ["AggregationLayer", "KubeletCertificates", "KubernetesClient", "PKI"],
+            dependencies: ["AggregationLayer", "KubeletCertificates", "KubernetesClient", "MetricsServer", "PKI"],
             swiftSettings: safe),
         .executableTarget(
             name: "kbootstrap",

@@ -16,14 +16,27 @@ public struct Backends: Sendable {
     public enum Answer: Sendable, Equatable {
         /// An HTTP status, with the message of the Status object where there is one.
         case status(Int, message: String)
-        /// It could not be asked from here.
-        case unreachable(String)
+        /// It gave no HTTP answer; why, in a word and in a sentence.
+        case unreachable(Failure, String)
 
         /// The HTTP status; nil where there was none.
         public var code: Int? { if case .status(let code, _) = self { code } else { nil } }
     }
 
+    /// Where a connection came to its end.
+    public enum Failure: String, Sendable, Codable {
+        /// Nothing listens there.
+        case refused
+        /// Nothing came back.
+        case silent
+        /// Somebody answers, whose certificate does not verify, or who speaks no TLS.
+        case untrusted
+        case other
+    }
+
     public let backends: [Backend]
+    /// The Service's own address, which needs kube-proxy on this host; nil for a headless Service.
+    public let clusterIP: Backend?
     private let serverName: String
     private let caBundle: [UInt8]?
     private let path: String
@@ -49,11 +62,14 @@ public struct Backends: Sendable {
         let portName = service["spec"]["ports"].array?.first { $0["port"].int == wanted }?["name"].string
         backends = (endpoints["subsets"].array ?? []).flatMap { subset -> [Backend] in
             let ports = subset["ports"].array ?? []
-            guard let port = (ports.first { $0["name"].string == portName } ?? ports.first)?["port"].int else {
-                return []
-            }
+            guard let port = (ports.first { $0["name"].string == portName } ?? ports.first)?["port"].int,
+                (1...65535).contains(port)
+            else { return [] }
             return (subset["addresses"].array ?? []).compactMap { $0["ip"].string }
                 .map { Backend(host: $0, port: Int(port)) }
+        }
+        clusterIP = service["spec"]["clusterIP"].string.flatMap { host in
+            ["", "None"].contains(host) || !(1...65535).contains(wanted) ? nil : Backend(host: host, port: Int(wanted))
         }
         serverName = "\(spec["service"]["name"].string ?? "").\(spec["service"]["namespace"].string ?? "").svc"
         let bundle = spec["caBundle"].string.flatMap { Data(base64Encoded: $0) }.map { Array($0) }
@@ -99,6 +115,15 @@ public struct Backends: Sendable {
             return .status(
                 answer.status,
                 message: text.escapingControls.split(whereSeparator: \.isNewline).joined(separator: " "))
-        } catch { return .unreachable("\(error)") }
+        } catch { return .unreachable(Self.failure(error), "\(error)") }
+    }
+
+    private static func failure(_ error: any Error) -> Failure {
+        switch (error as? APIError)?.kind {
+        case .tls: .untrusted
+        case .refused: .refused
+        case .timeout: .silent
+        default: .other
+        }
     }
 }

@@ -46,6 +46,8 @@ public struct Evidence: Sendable, Equatable {
     public var discovery = Answer.notAsked
     /// Whether the API server itself would let the caller make the request of `reading`.
     public var access = Answer.notAsked
+    /// Who the API server says that the caller is; asked only where a backend refuses somebody whom it would let through.
+    public var caller = Answer.notAsked
     /// A list through the aggregator: node metrics, or the first resource that discovery offers.
     public var reading = Answer.notAsked
     /// The path of `reading`.
@@ -53,6 +55,8 @@ public struct Evidence: Sendable, Equatable {
     public var podMetrics = Answer.notAsked
     public var nodes = Answer.notAsked
     public var allPods = Answer.notAsked
+    /// HorizontalPodAutoscalers that get no metric, with their conditions.
+    public var autoscalers = Answer.notAsked
     /// The front-proxy files of this host, where they were looked at.
     public var frontProxy: FrontProxyEvidence?
     /// What the backends said to a user that nobody knows, asked with this host's front-proxy certificate as
@@ -76,6 +80,9 @@ public struct Evidence: Sendable, Equatable {
         self.apiServiceName = apiServiceName
         self.askedAt = Date(timeIntervalSince1970: askedAt.timeIntervalSince1970.rounded(.down))
     }
+
+    /// nil where it is not known, as from servers before 1.28 (SelfSubjectReview).
+    var callerName: String? { caller.object?["status"]["userInfo"]["username"].string }
 
     /// The Service's pods but for those that are being deleted; nil where there was no answer.
     var stayingPods: [JSONValue]? {
@@ -150,10 +157,13 @@ public struct StrangerEvidence: Sendable, Equatable {
 
     /// The backend's address and port.
     public let backend: String
+    /// Whether that is the Service's own address, behind which kube-proxy chooses.
+    public let isClusterIP: Bool
     public let answer: Backends.Answer
 
-    public init(backend: String, answer: Backends.Answer) {
+    public init(backend: String, isClusterIP: Bool = false, answer: Backends.Answer) {
         self.backend = backend
+        self.isClusterIP = isClusterIP
         self.answer = answer
     }
 }

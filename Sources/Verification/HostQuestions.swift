@@ -27,23 +27,27 @@ extension Questions {
     func strangers(_ evidence: Evidence) async -> [StrangerEvidence] {
         guard let files = evidence.frontProxy, files.clientCertificate != nil, files.problems.isEmpty,
             let apiService = evidence.apiService.object, let service = evidence.service.object,
-            let endpoints = evidence.endpoints.object, !evidence.readingPath.isEmpty
+            let endpoints = evidence.endpoints.object
         else { return [] }
         let backends = Backends(apiService: apiService, service: service, endpoints: endpoints)
         let identity = FrontProxyIdentity.files(certificate: files.pair.certificate, key: files.pair.key)
+        var asked = backends.backends.prefix(Self.mostBackends).map { ($0, false) }
+        // Only where something is to be explained: without kube-proxy on this host it takes its time to fail.
+        if evidence.discovery.object == nil, let clusterIP = backends.clusterIP { asked.append((clusterIP, true)) }
         return await withTaskGroup(of: StrangerEvidence.self) { group in
-            for backend in backends.backends.prefix(Self.mostBackends) {
+            for (backend, isClusterIP) in asked {
                 group.addTask {
                     StrangerEvidence(
-                        backend: backend.description,
+                        backend: backend.description, isClusterIP: isClusterIP,
                         answer: await backends.ask(
-                            backend, identity: identity, path: evidence.readingPath, user: StrangerEvidence.user,
-                            groups: []))
+                            backend, identity: identity,
+                            path: evidence.readingPath.isEmpty ? nil : evidence.readingPath,
+                            user: StrangerEvidence.user, groups: []))
                 }
             }
             var found: [StrangerEvidence] = []
             for await one in group { found.append(one) }
-            return found.sorted { $0.backend < $1.backend }
+            return found.sorted { ($0.isClusterIP ? 1 : 0, $0.backend) < ($1.isClusterIP ? 1 : 0, $1.backend) }
         }
     }
 }

@@ -51,6 +51,10 @@ struct Questions: Sendable {
         evidence.podMetrics = answers.podMetrics
         evidence.nodes = answers.nodes
         evidence.allPods = answers.allPods
+        evidence.autoscalers = answers.autoscalers
+        if case .refused(403, _) = evidence.reading, evidence.access.object?["status"]["allowed"].bool == true {
+            evidence.caller = await review("authentication.k8s.io/v1", "SelfSubjectReview")
+        }
         evidence.apiServerEndpoints = await apiServerEndpoints
         let soFar = evidence
         async let asked = apiServers.ask(soFar)
@@ -105,6 +109,7 @@ struct Questions: Sendable {
         var podMetrics = Answer.notAsked
         var nodes = Answer.notAsked
         var allPods = Answer.notAsked
+        var autoscalers = Answer.notAsked
     }
 
     private func proof(groupVersion: String, isMetrics: Bool) async -> Proof {
@@ -117,12 +122,14 @@ struct Questions: Sendable {
             async let podMetrics = items("\(base)/pods", .measured)
             async let nodes = all(.nodes, .node)
             async let page = podPage()
+            async let autoscalers = starvedAutoscalers()
             proof.readingPath = "\(base)/nodes"
             proof.discovery = await discovery
             proof.access = await access
             proof.reading = await reading
             proof.podMetrics = await podMetrics
             proof.nodes = await nodes
+            proof.autoscalers = await autoscalers
             proof.allPods = await allPods(await page, measured: proof.podMetrics)
             return proof
         }
@@ -141,17 +148,19 @@ struct Questions: Sendable {
     /// Whether the API server itself would let the caller list the resource: what it forbids never reaches a backend.
     private func access(_ groupVersion: String, resource: String) async -> Answer {
         let group = groupVersion.split(separator: "/").first.map(String.init) ?? ""
+        return await review(
+            "authorization.k8s.io/v1", "SelfSubjectAccessReview",
+            spec: ["resourceAttributes": ["verb": "list", "group": .string(group), "resource": .string(resource)]])
+    }
+
+    /// What the API server says of the caller, which it keeps nothing of.
+    private func review(_ apiVersion: String, _ kind: String, spec: JSONValue? = nil) async -> Answer {
+        var body: JSONValue = ["apiVersion": .string(apiVersion), "kind": .string(kind)]
+        if let spec { body["spec"] = spec }
+        let asked = body
         return await answer {
-            let review = try await client.raw(
-                .post, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-                body: [
-                    "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
-                    "spec": [
-                        "resourceAttributes": [
-                            "verb": "list", "group": .string(group), "resource": .string(resource),
-                        ]
-                    ],
-                ])
+            let review = try await client.raw(.post, "/apis/\(apiVersion)/\(kind.lowercased())s", body: asked)
+            guard review.status < 300 else { return .null }
             return try JSONValue.parse(review.body)
         }
     }

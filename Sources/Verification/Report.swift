@@ -27,7 +27,7 @@ public struct VerificationReport: Sendable, Equatable {
     public var context: String? { record.context }
     /// The API server's version, such as `v1.31.2`, where it was told.
     public var kubernetesVersion: String? { record.evidence.version.object?["gitVersion"].string?.inOneLine }
-    public var apiServiceName: String { record.evidence.apiServiceName }
+    public var apiServiceName: String { record.evidence.apiServiceName.inOneLine }
     /// How long verification took, in all its rounds.
     public var elapsed: Duration { record.elapsed }
     /// Whether the time given ran out while a failure might still have mended itself.

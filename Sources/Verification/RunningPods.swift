@@ -16,7 +16,7 @@ extension Questions {
         do {
             let path = ResourceType.pods.path(namespace: nil)
             let page = try await client.items(path, query: [("limit", "500")], ignoring: ResourceType.bulk) {
-                KeptFields.anyPod.selected(from: $0)
+                KeptFields.closePod.selected(from: $0)
             }
             var list = page.list
             list["items"] = .array(page.items)
@@ -85,7 +85,7 @@ extension Questions {
             let reference = ObjectReference(
                 .pods, namespace: metadata["namespace"].string ?? "", name: metadata["name"].string ?? "")
             do throws(APIError) {
-                items[index] = KeptFields.anyPod.selected(from: try await client.get(reference))
+                items[index] = KeptFields.closePod.selected(from: try await client.get(reference))
             } catch  where error.isNotFound {
                 items[index]["status"] = .null
             } catch {}

@@ -131,10 +131,10 @@ public struct Verifier: Sendable {
     /// A round takes its time; who waits for the condition hears of it without waiting for the round.
     private func follow(_ apiService: JSONValue, _ turned: @Sendable (TurnedCondition) -> Void) async {
         let last = Mutex(apiService)
+        var version = apiService["metadata"]["resourceVersion"].string
         while !Task.isCancelled {
             try? await client.watch(
-                .apiServices, fieldSelector: "metadata.name=\(apiService.name ?? "")",
-                from: apiService["metadata"]["resourceVersion"].string
+                .apiServices, fieldSelector: "metadata.name=\(apiService.name ?? "")", from: version
             ) { event in
                 guard case .modified(let now) = event else { return true }
                 let before = last.withLock { last in
@@ -144,7 +144,8 @@ public struct Verifier: Sendable {
                 if let condition = TurnedCondition(from: before, to: now) { turned(condition) }
                 return true
             }
-            // Only what may not be watched, or a server that is gone, ends it.
+            // Only what may not be watched, or a server that is gone, ends it. What it told then is told no second time.
+            version = last.withLock { $0["metadata"]["resourceVersion"].string }
             try? await Task.sleep(for: Self.watchInterval)
         }
     }

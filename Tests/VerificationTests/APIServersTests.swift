@@ -39,7 +39,7 @@ import Testing
             name: "all are well", servers: [server(1, well, well, unavailable: false), server(2, well, well)],
             expected: "passed", contains: ["10.0.0.1:6443, 10.0.0.2:6443"]),
         Row(
-            name: "one is out of reach", servers: [server(1, well), server(2, away)], expected: "passed",
+            name: "one is out of reach", servers: [server(1, well), server(2, away)], expected: "KB106",
             contains: ["not reachable from here: 10.0.0.2:6443 (no route to the host)"]),
         Row(name: "all are out of reach", servers: [server(1, away), server(2, away)], expected: "KB106"),
         Row(

@@ -44,14 +44,17 @@ private struct HealthyCluster {
         evidence.version = .object(["gitVersion": dice.one(["v1.20.2", "v1.24.17-eks-1", "v1.31.2+k3s1", "v1.37.1"])])
         evidence.authentication = .object(["data": authentication()])
         evidence.apiService = .object(apiService())
+        // Endpoints have the name of the Service's port; the aggregator looks for it, too.
+        let portName = dice.chance(0.5) ? "https" : ""
         evidence.service = .object([
             "spec": [
                 "clusterIP": dice.one(["10.32.0.7", "fd00::7"]),
-                "ports": dice.one([[["port": 443]], [["name": "https", "port": 443, "targetPort": "https"]]]),
+                "ports": portName.isEmpty
+                    ? [["port": 443]] : [["name": .string(portName), "port": 443, "targetPort": "https"]],
                 "selector": ["k8s-app": "metrics-server"],
             ]
         ])
-        evidence.endpoints = .object(["subsets": endpoints()])
+        evidence.endpoints = .object(["subsets": endpoints(portName)])
         evidence.pods = .object(["items": .array((1...dice.number(1, 3)).map { backend($0) })])
         evidence.discovery = .object(["resources": [["name": "nodes"], ["name": "pods"]]])
         evidence.access = .object(["status": ["allowed": true]])
@@ -102,8 +105,8 @@ private struct HealthyCluster {
         ]
     }
 
-    private mutating func endpoints() -> JSONValue {
-        let ports: JSONValue = [["name": dice.one(["https", ""]), "port": dice.one([4443, 10250, 8443])]]
+    private mutating func endpoints(_ portName: String) -> JSONValue {
+        let ports: JSONValue = [["name": .string(portName), "port": dice.one([4443, 10250, 8443])]]
         var subset: JSONValue = [
             "addresses": dice.one([[["ip": "10.0.0.9"]], [["ip": "fd00::9"], ["ip": "fd00::a"]]])
         ]

@@ -31,7 +31,8 @@ func condition(_ reason: String, _ message: String) -> JSONValue {
         (.status(500, message: #"subjectaccessreviews.authorization.k8s.io is forbidden: User "x""#), "KB219"),
         (.status(403, message: #"subjectaccessreviews.authorization.k8s.io is forbidden: User "x""#), "KB219"),
         (.status(503, message: "starting"), "KB408"),
-        (.unreachable("no route to the host"), nil),
+        (.unreachable(.refused, "no route to the host"), nil),
+        (.unreachable(.untrusted, "does not verify"), nil),
     ]
 
     @Test("a backend asked by itself, as a user that nobody knows", arguments: strangers)

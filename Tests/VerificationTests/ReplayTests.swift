@@ -55,7 +55,7 @@ import Verification
         { $0.nodes = .refused(code: 403, message: "may not") },
         { $0.reading = .refused(code: 403, message: "User \"viewer\" cannot list") },
         { $0.strangers = [StrangerEvidence(backend: "10.0.0.9:443", answer: .status(401, message: "Unauthorized"))] },
-        { $0.strangers = [StrangerEvidence(backend: "10.0.0.9:443", answer: .unreachable("no route"))] },
+        { $0.strangers = [StrangerEvidence(backend: "10.0.0.9:443", answer: .unreachable(.other, "no route"))] },
         {
             $0.frontProxy = FrontProxyEvidence(
                 directory: "/var/lib/kubernetes", clientCertificate: nil, problems: ["front-proxy.pem is not there"])
@@ -122,7 +122,7 @@ import Verification
                 $0.reading = .object(["items": [["metadata": ["name": "n1"], "data": ["password": "SENTINEL5"]]]])
                 $0.frontProxy = FrontProxyEvidence(directory: "/d", clientCertificate: key, problems: [key])
                 $0.strangers = [
-                    StrangerEvidence(backend: "b", answer: .unreachable("Authorization: bearer SENTINEL6"))
+                    StrangerEvidence(backend: "b", answer: .unreachable(.other, "Authorization: bearer SENTINEL6"))
                 ]
                 $0.version = .unanswered(Finding(.apiServerUnreachable, "sent \(token)"))
             })

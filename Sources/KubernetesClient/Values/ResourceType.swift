@@ -53,6 +53,10 @@ public struct ResourceType: Sendable, Hashable {
     public static let certificateSigningRequests = ResourceType(
         group: "certificates.k8s.io", version: "v1", plural: "certificatesigningrequests",
         kind: "CertificateSigningRequest", isNamespaced: false)
+    /// In the version that every server has; conditions are an annotation there.
+    public static let autoscalers = ResourceType(
+        group: "autoscaling", version: "v1", plural: "horizontalpodautoscalers", kind: "HorizontalPodAutoscaler",
+        isNamespaced: true)
     public static let disruptionBudgets = ResourceType(
         group: "policy", version: "v1", plural: "poddisruptionbudgets", kind: "PodDisruptionBudget",
         isNamespaced: true)
@@ -64,7 +68,7 @@ public struct ResourceType: Sendable, Hashable {
     private static let known = [
         configMaps, endpoints, events, namespaces, nodes, pods, secrets, serviceAccounts, services, clusterRoles,
         clusterRoleBindings, roles, roleBindings, deployments, apiServices, certificateSigningRequests,
-        disruptionBudgets, betaDisruptionBudgets,
+        autoscalers, disruptionBudgets, betaDisruptionBudgets,
     ]
 
     /// The type that an object's `apiVersion` and `kind` name; nil for one that this client does not know.

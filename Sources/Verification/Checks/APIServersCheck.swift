@@ -41,7 +41,13 @@ enum APIServersCheck {
         let names = asked.map(\.address).joined(separator: ", ")
         // All alike, and none of them well: the checks before this one have said so.
         guard asked.contains(where: { $0.discovery.object != nil }) else { return nil }
-        return .passed(silent.isEmpty ? names : "\(names); not reachable from here: \(list(silent))")
+        guard silent.isEmpty else {
+            return .couldNotAsk(
+                Finding(
+                    .apiServersNotVisible, "\(names) reached it; not reachable from here: \(list(silent))",
+                    hint: hint(silent)))
+        }
+        return .passed(names)
     }
 
     /// A 503 may be the other servers' doing, whose verdict stands in the same condition: its own metrics are its own.

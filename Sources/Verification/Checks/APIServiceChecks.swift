@@ -59,6 +59,13 @@ extension Check {
                             "the API server lets the caller list \(evidence.readingPath), by a group that does not arrive: "
                                 + message))
                 }
+                if let name = evidence.callerName, message.contains("\"\(name)\"") {
+                    return .failed(
+                        Finding(
+                            .callerDenied,
+                            "the API server lets the caller list \(evidence.readingPath), the backend refuses them under "
+                                + "their own name: \(message)"))
+                }
                 return .failed(
                     Finding(
                         .identityLost,
@@ -84,69 +91,13 @@ extension Check {
         }
         if code == 401 { return Finding(.clientCertificateRejected, "\(what) answers 401: \(message)") }
         if code == 403 {
+            // kube-apiserver itself asks whether the caller may, before it asks the backend.
+            guard evidence.access.object?["status"]["allowed"].bool == true else {
+                return Finding(.callerDenied, "\(what) answers HTTP 403: \(message)")
+            }
             return Finding(
                 .identityLost, "\(what) is forbidden to every caller but by mistake: \(message)")
         }
         return Finding(.conditionStale, "\(what) answers HTTP \(code): \(message)")
-    }
-}
-
-/// What an Available condition that is not True says (kube-aggregator, remote_available_controller.go).
-struct AvailableCondition {
-    private let reason: String
-    private let message: String
-    private let hasPublishedCA: Bool
-    private let isMetrics: Bool
-
-    init(_ condition: JSONValue, _ evidence: Evidence) {
-        reason = (condition["reason"].string ?? "").escapingControls
-        message = (condition["message"].string ?? "").escapingControls
-        hasPublishedCA = PublishedAuthentication(evidence)?.requestHeaderCA != nil
-        isMetrics = evidence.isMetrics
-    }
-
-    var finding: Finding {
-        let text = "\(reason): \(message)"
-        switch reason {
-        // What is true of the Service at this moment, another check says.
-        case "ServiceNotFound": return Finding(.serviceMissing, text, patience: Catalogue.probeInterval)
-        case "ServicePortError": return Finding(.servicePortMismatch, text, patience: Catalogue.probeInterval)
-        case "EndpointsNotFound": return Finding(.endpointsMissing, text)
-        case "MissingEndpoints": return Finding(.noReadyAddresses, text)
-        case "FailedDiscoveryCheck": return discovery(text)
-        default: return Finding(.conditionOther, text)
-        }
-    }
-
-    /// The order matters: a message may quote a URL, and proxies speak of refused connections too.
-    private func discovery(_ text: String) -> Finding {
-        if message.contains("proxyconnect") || message.contains("Proxy Error") || message.hasSuffix(": Forbidden") {
-            return Finding(.proxyInBetween, text)
-        }
-        if message.contains("No agent available") { return Finding(.noTunnelAgent, text) }
-        if message.contains("x509:") || message.contains("tls:") { return Finding(.backendNotTrusted, text) }
-        if message.contains("bad status") || message.contains("status code") {
-            if message.hasSuffix(": 401") {
-                return Finding(
-                    .clientCertificateRejected,
-                    "the backend rejects kube-apiserver's client certificate (\(message)): not signed by the published CA, "
-                        + "not of an allowed name, or outside its dates")
-            }
-            if message.hasSuffix(": 403") {
-                return Finding(
-                    .noClientCertificate, "kube-apiserver's calls arrive as system:anonymous (\(message))")
-            }
-            return Finding(.backendBadStatus, text)
-        }
-        if message.contains("connection refused") { return Finding(.backendRefuses, text) }
-        if message.contains("no route to host") || message.contains("network is unreachable") {
-            return Finding(.backendNoRoute, text)
-        }
-        if message.contains("deadline exceeded") || message.contains("i/o timeout") || message.contains("timed out")
-            || message.contains("Client.Timeout")
-        {
-            return Finding(.backendTimesOut, text)
-        }
-        return Finding(.conditionOther, text)
     }
 }

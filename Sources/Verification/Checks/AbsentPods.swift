@@ -15,7 +15,8 @@ struct AbsentPods {
     func finding(_ place: String) -> Finding {
         let summary = "no pod matches the selector of \(place)"
         guard let (why, hint) = reason else {
-            return Finding(.noPods, summary, hint: "kubectl -n \(target.namespace) get deployments,pods --show-labels")
+            return Finding(
+                .noPods, summary, hint: "kubectl -n \(target.typedNamespace) get deployments,pods --show-labels")
         }
         // What is known to be missing does not come by itself.
         return Finding(.noPods, summary + why, hint: hint, patience: .zero)
@@ -28,7 +29,7 @@ struct AbsentPods {
             if deployment["spec"]["replicas"].int == 0 {
                 return (
                     ": Deployment metrics-server is scaled to 0",
-                    "kubectl -n \(target.namespace) scale deployment metrics-server --replicas=1"
+                    "kubectl -n \(target.typedNamespace) scale deployment metrics-server --replicas=1"
                 )
             }
             let labels = deployment["spec"]["template"]["metadata"]["labels"]

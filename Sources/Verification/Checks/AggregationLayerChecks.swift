@@ -70,17 +70,11 @@ extension Check {
                 published.allowedNames.isEmpty ? "any name of that CA" : published.allowedNames.joined(separator: ", "))
         },
         Check(.aggregationLayer, "the requestheader CA is no client CA") { evidence in
-            guard let published = PublishedAuthentication(evidence), let own = published.requestHeaderCA,
-                let client = published.clientCA,
-                let ownCertificates = try? Certificate.read(pem: Array(own.utf8)),
-                let clientCertificates = try? Certificate.read(pem: Array(client.utf8))
+            guard let published = PublishedAuthentication(evidence), published.requestHeaderCertificates != nil,
+                published.clientCertificates != nil
             else { return nil }
-            let keys = Set(clientCertificates.map(\.publicKeyFingerprint))
-            guard let shared = ownCertificates.first(where: { keys.contains($0.publicKeyFingerprint) }) else {
-                return .passed("")
-            }
-            return .warning(
-                Finding(.requestHeaderCAShared, "\(shared.subject) is both requestheader CA and client CA"))
+            guard let shared = published.sharedAuthority else { return .passed("") }
+            return .warning(Finding(.requestHeaderCAShared, "\(shared) is both requestheader CA and client CA"))
         },
         Check(
             .aggregationLayer, "this host's front-proxy certificate is accepted by what is published",
@@ -176,10 +170,21 @@ struct PublishedAuthentication {
 
     var requestHeaderCA: String? { data["requestheader-client-ca-file"].string }
     var clientCA: String? { data["client-ca-file"].string }
+    var requestHeaderCertificates: [Certificate]? { Self.certificates(requestHeaderCA) }
+    var clientCertificates: [Certificate]? { Self.certificates(clientCA) }
+    /// The subject of a CA that signs both the aggregator's certificate and users'.
+    var sharedAuthority: String? {
+        let keys = Set((clientCertificates ?? []).map(\.publicKeyFingerprint))
+        return requestHeaderCertificates?.first { keys.contains($0.publicKeyFingerprint) }?.subject
+    }
     var allowedNames: [String] { list("requestheader-allowed-names") }
     var usernameHeaders: [String] { list("requestheader-username-headers") }
     var groupHeaders: [String] { list("requestheader-group-headers") }
     var extraPrefixes: [String] { list("requestheader-extra-headers-prefix") }
+
+    private static func certificates(_ pem: String?) -> [Certificate]? {
+        pem.flatMap { try? Certificate.read(pem: Array($0.utf8)) }
+    }
 
     private func list(_ key: String) -> [String] {
         guard let text = data[key].string, let value = try? JSONValue.parse(Array(text.utf8)) else { return [] }

@@ -34,14 +34,20 @@ extension Check {
             message.contains("401") || message.contains("timed out") || message.contains("deadline exceeded")
                 || message.contains("Client.Timeout")
         else { return nil }
-        return said(.authentication, in: evidence.logs)
+        return said(.authentication, in: evidence.logs) {
+            LogLine($0).authority.map { SeenAuthority($0, evidence).words }
+        }
     }
 
-    private static func said(_ subject: LogSignature.Subject, in logs: [BackendLog]) -> Verdict? {
+    /// - Parameter more: what else a line tells, for the end of the sentence.
+    private static func said(
+        _ subject: LogSignature.Subject, in logs: [BackendLog], more: (String) -> String? = { _ in nil }
+    ) -> Verdict? {
         for log in logs {
             for line in log.lines.reversed() {
                 guard let signature = LogSignature.of(line), signature.subject == subject else { continue }
-                return .failed(Finding(signature.code, "pod \(log.pod) says: \(LogLine(line).error)"))
+                let rest = more(line).map { "; \($0)" } ?? ""
+                return .failed(Finding(signature.code, "pod \(log.pod) says: \(LogLine(line).error)\(rest)"))
             }
         }
         return nil

@@ -20,18 +20,23 @@ extension Check {
                 return .failed(
                     Finding(
                         .nodesWithoutMetrics,
-                        "\(ready.count - missing.count) of \(ready.count) Ready nodes have metrics; missing: \(shortened(missing))"
-                    ))
+                        "\(ready.count - missing.count) of \(ready.count) Ready nodes have metrics; missing: "
+                            + MissingReasons(ofNodes: missing, nodes, at: evidence.askedAt).words))
             }
-            if let age = coverage.oldest, age > Coverage.staleAfter {
+            if !coverage.stale.isEmpty {
                 return .failed(
                     Finding(
                         .metricsStale,
-                        "the oldest node metrics are \(Int(age)) s old; they should be renewed every 15 s"))
+                        "the metrics of \(shortened(coverage.stale)) are up to \(coverage.age) s old; they should be renewed "
+                            + "every 15 s"))
             }
-            return .passed(
-                "\(ready.count) of \(ready.count) nodes"
-                    + (coverage.oldest.map { ", oldest \(Int(max(0, $0))) s" } ?? ""))
+            let unready = nodes.filter { !$0.isReadyNode }.compactMap(\.name).filter { !coverage.has($0) }
+            let aside =
+                unready.isEmpty
+                ? ""
+                : "; not Ready, and without: "
+                    + MissingReasons(ofNodes: unready, nodes, at: evidence.askedAt).words
+            return .passed("\(ready.count) of \(ready.count) nodes, oldest \(coverage.age) s\(aside)")
         },
         Check(.metrics, "running pods have metrics") { evidence in
             guard evidence.isMetrics, evidence.reading.object != nil else { return nil }
@@ -56,8 +61,16 @@ extension Check {
                 return .warning(
                     Finding(
                         .podsWithoutMetrics,
-                        "\(running.count - missing.count) of \(running.count) running pods have metrics; missing: \(shortened(missing))"
-                    ))
+                        "\(running.count - missing.count) of \(running.count) running pods have metrics; missing: "
+                            + MissingReasons(ofPods: missing, pods, at: evidence.askedAt).words))
+            }
+            let coverage = Coverage(metrics.items, at: evidence.askedAt)
+            guard coverage.stale.isEmpty else {
+                return .warning(
+                    Finding(
+                        .metricsStale,
+                        "the metrics of \(coverage.stale.count) of \(running.count) pods are up to \(coverage.age) s old: "
+                            + shortened(coverage.stale)))
             }
             return .passed("\(running.count) of \(running.count) pods")
         },
@@ -78,6 +91,7 @@ extension Check {
             }
             return .passed("")
         },
+        Check(.metrics, "autoscalers can use the metrics", judge: AutoscalersCheck.judge),
     ]
 
     /// Nothing that runs uses no memory; an idle container's processor time may well be rounded to zero.
@@ -94,7 +108,7 @@ extension Check {
         return moment.timeIntervalSince(started) > 60
     }
 
-    private static func key(_ object: JSONValue) -> String {
+    static func key(_ object: JSONValue) -> String {
         "\(object["metadata"]["namespace"].string ?? "")/\(object.name ?? "")"
     }
 
@@ -102,22 +116,4 @@ extension Check {
         let shown = names.sorted().prefix(5).map(\.escapingControls).joined(separator: ", ")
         return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
     }
-}
-
-/// Which objects have metrics, and how old the oldest are.
-struct Coverage {
-    private let names: Set<String>
-    /// In seconds; nil where there are no metrics.
-    let oldest: TimeInterval?
-
-    /// Metrics older than this have not been renewed for several rounds of metrics-server's 15 s (and longest, 60 s).
-    static let staleAfter: TimeInterval = 150
-
-    init(_ metrics: [JSONValue], at moment: Date) {
-        names = Set(metrics.compactMap(\.name))
-        oldest = metrics.compactMap { $0["timestamp"].string.flatMap { try? Date($0, strategy: .iso8601) } }
-            .map { moment.timeIntervalSince($0) }.max()
-    }
-
-    func has(_ name: String) -> Bool { names.contains(name) }
 }

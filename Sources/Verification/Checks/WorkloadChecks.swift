@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AggregationLayer
 internal import KubernetesClient
 
 extension Check {
@@ -11,7 +12,7 @@ extension Check {
                 return .failed(
                     Finding(
                         .serviceMissing, "Service \(target.namespace)/\(target.name) does not exist",
-                        hint: evidence.isMetrics ? nil : "kubectl -n \(target.namespace) get services"))
+                        hint: evidence.isMetrics ? nil : "kubectl -n \(target.typedNamespace) get services"))
             case .object(let service):
                 let ports = (service["spec"]["ports"].array ?? []).compactMap { $0["port"].int }
                 guard service["spec"]["type"].string == "ExternalName" || ports.contains(target.port) else {
@@ -32,11 +33,19 @@ extension Check {
             let place = "Service \(target.namespace)/\(target.name)"
             let subsets = evidence.endpoints.object?["subsets"].array ?? []
             let ready = subsets.flatMap { $0["addresses"].array ?? [] }.compactMap { $0["ip"].string }
-            if !ready.isEmpty { return .passed(ready.joined(separator: ", ")) }
-            if let finding = PodTrouble(evidence.stayingPods ?? []).finding(namespace: target.namespace) {
-                return .failed(finding)
+            if let port = target.portName(evidence), !ready.isEmpty, !target.hasPort(port, in: subsets) {
+                return .failed(
+                    Finding(.portNameMissing, "\(place) has addresses, and none with a port named \"\(port)\""))
             }
-            if let finding = PodTrouble.rejected(by: evidence.events, service: target.name) { return .failed(finding) }
+            if !ready.isEmpty { return .passed(ready.joined(separator: ", ")) }
+            if let finding = PodTrouble(evidence).finding(namespace: target.typedNamespace) { return .failed(finding) }
+            if let finding = RejectedPods.finding(evidence.events, service: target.name) { return .failed(finding) }
+            if let pod = evidence.stayingPods?.first(where: \.isReadyPod), case .object = evidence.endpoints {
+                return .failed(
+                    Finding(
+                        .portNameMissing,
+                        "pod \((pod.name ?? "").inOneLine) is ready, and has no port of the name that \(place) wants"))
+            }
             if evidence.stayingPods?.isEmpty == true {
                 return .failed(AbsentPods(evidence, target).finding(place))
             }
@@ -45,12 +54,12 @@ extension Check {
                 return .failed(
                     Finding(
                         .endpointsMissing, "\(place) has no endpoints",
-                        hint: "kubectl -n \(target.namespace) get pods --show-labels"))
+                        hint: "kubectl -n \(target.typedNamespace) get pods --show-labels"))
             case .object:
                 return .failed(
                     Finding(
                         .noReadyAddresses, "\(place) has no ready address",
-                        hint: "kubectl -n \(target.namespace) get endpoints \(target.name) -o yaml"))
+                        hint: "kubectl -n \(target.typedNamespace) get endpoints \(target.typedName) -o yaml"))
             default: return unread(evidence.endpoints)
             }
         },
@@ -60,10 +69,10 @@ extension Check {
     /// What could not be read explains nothing; a failing request later says what matters.
     private static func portHint(_ ports: [Int64], _ target: ServiceTarget, _ apiService: String) -> String {
         guard ports.count == 1 else {
-            return
-                "kubectl -n \(target.namespace) edit service \(target.name)   # or spec.service.port of the APIService"
+            return "kubectl -n \(target.typedNamespace) edit service \(target.typedName)"
+                + "   # or spec.service.port of the APIService"
         }
-        return "kubectl patch apiservice \(apiService) --type=merge "
+        return "kubectl patch apiservice \(ShellWord.quoted(apiService)) --type=merge "
             + "-p '{\"spec\":{\"service\":{\"port\":\(ports[0])}}}'   # or have the Service listen on \(target.port)"
     }
 
@@ -84,6 +93,21 @@ struct ServiceTarget {
     let name: String
     let namespace: String
     let port: Int64
+    /// The same as a shell must see them.
+    var typedName: String { ShellWord.quoted(name.inOneLine) }
+    var typedNamespace: String { ShellWord.quoted(namespace.inOneLine) }
+
+    /// The name of the Service's port, as its Endpoints are to have it; nil where it is not known.
+    func portName(_ evidence: Evidence) -> String? {
+        evidence.service.object?["spec"]["ports"].array?.first { $0["port"].int == port }?["name"].string
+    }
+
+    func hasPort(_ name: String, in subsets: [JSONValue]) -> Bool {
+        subsets.contains { subset in
+            subset["addresses"].array?.isEmpty == false
+                && subset["ports"].array?.contains { $0["name"].string == name } == true
+        }
+    }
 
     init?(_ evidence: Evidence) {
         let service = evidence.apiService.object?["spec"]["service"] ?? .null
@@ -92,92 +116,4 @@ struct ServiceTarget {
         self.namespace = namespace
         port = service["port"].int ?? 443  // the API's default
     }
-}
-
-/// Why no pod of a workload is ready: the first reason that stands before the others.
-struct PodTrouble {
-    private let pods: [JSONValue]
-
-    init(_ pods: [JSONValue]) { self.pods = pods }
-
-    func finding(namespace: String) -> Finding? {
-        for pod in pods {
-            let name = (pod.name ?? "").escapingControls
-            let describe = "kubectl -n \(namespace) describe pod \(name)"
-            let conditions = pod["status"]["conditions"].array ?? []
-            if let scheduled = conditions.first(where: {
-                $0["type"].string == "PodScheduled" && $0["status"].string == "False"
-            }) {
-                let message = (scheduled["message"].string ?? "not scheduled").escapingControls
-                return Finding(
-                    .podUnschedulable, "pod \(name): \(message)", hint: Self.placementHint(message) ?? describe)
-            }
-            for container in pod["status"]["containerStatuses"].array ?? [] {
-                if let finding = Self.ended(container, pod: name) { return finding }
-                let waiting = container["state"]["waiting"]
-                let message = (waiting["message"].string ?? "").escapingControls
-                switch waiting["reason"].string {
-                case "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull":
-                    return Finding(
-                        .imageNotPulled,
-                        "pod \(name), image \((container["image"].string ?? "").escapingControls): \(message)",
-                        hint: container["image"].string?.hasPrefix("k8s.gcr.io/") == true
-                            ? "kbootstrap install-metrics   # k8s.gcr.io is frozen; the image is at registry.k8s.io"
-                            : describe)
-                case "CrashLoopBackOff":
-                    let last = container["lastState"]["terminated"]["exitCode"].int.map { ", exit code \($0)" } ?? ""
-                    return Finding(
-                        .podCrashing, "pod \(name) keeps ending\(last)",
-                        hint: "kubectl -n \(namespace) logs --previous \(name)")
-                default: continue
-                }
-            }
-        }
-        guard let pod = pods.first(where: { !$0.isReadyPod }) else { return nil }
-        let name = (pod.name ?? "").escapingControls
-        return Finding(
-            .podNotReady, "pod \(name) is \(pod["status"]["phase"].string ?? "there"), and not ready",
-            hint: "kubectl -n \(namespace) logs \(name)")
-    }
-
-    /// What the scheduler's words ask for.
-    private static func placementHint(_ message: String) -> String? {
-        if message.contains("anti-affinity") {
-            return "kbootstrap install-metrics   # without --ha, or add a node: each replica wants one of its own"
-        }
-        if message.contains("control-plane") || message.contains("node-role.kubernetes.io/master") {
-            return "kubectl taint nodes --all node-role.kubernetes.io/control-plane-   # if pods may run there"
-        }
-        return nil
-    }
-
-    /// Why a container has ended, where its state tells.
-    private static func ended(_ container: JSONValue, pod: String) -> Finding? {
-        for state in [container["state"]["terminated"], container["lastState"]["terminated"]] {
-            if state["reason"].string == "OOMKilled" {
-                return Finding(.outOfMemory, "pod \(pod), container \((container.text("name"))) was OOMKilled")
-            }
-            let message = state.text("message")
-            if message.contains("operation not permitted"), message.contains("exec") {
-                return Finding(.executionNotPermitted, "pod \(pod): \(message)")
-            }
-        }
-        return nil
-    }
-
-    /// Why no pod came to be, as the events of its ReplicaSet tell.
-    static func rejected(by events: Answer, service: String) -> Finding? {
-        for event in events.object?.items ?? [] where event["reason"].string == "FailedCreate" {
-            guard event["involvedObject"]["name"].string?.hasPrefix(service) == true else { continue }
-            let message = event.text("message")
-            if message.contains("violates PodSecurity") { return Finding(.podForbidden, message) }
-            if message.contains("exceeded quota") { return Finding(.quotaExceeded, message) }
-        }
-        return nil
-    }
-}
-
-extension JSONValue {
-    /// A member's text, escaped; empty where there is none.
-    fileprivate func text(_ key: String) -> String { (self[key].string ?? "").escapingControls }
 }

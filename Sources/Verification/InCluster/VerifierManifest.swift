@@ -12,6 +12,7 @@ public struct VerifierManifest: Sendable {
     let schedule: String
     let apiServiceName: String?
     let arguments: [String]
+    let timeout: Duration
 
     /// - Parameters:
     ///   - image: one whose entry point is kbootstrap.
@@ -19,12 +20,23 @@ public struct VerifierManifest: Sendable {
     ///   - schedule: in cron's five fields.
     ///   - apiServiceName: nil for that of resource metrics.
     ///   - arguments: `verify`'s, beside the APIService's name.
-    public init(image: String, namespace: String, schedule: String, apiServiceName: String?, arguments: [String]) {
+    ///   - timeout: the longest that these let it wait.
+    public init(
+        image: String, namespace: String, schedule: String, apiServiceName: String?, arguments: [String],
+        timeout: Duration
+    ) {
         self.image = image
         self.namespace = namespace
         self.schedule = schedule
         self.apiServiceName = apiServiceName
         self.arguments = arguments
+        self.timeout = timeout
+    }
+
+    /// In seconds, for one job: for the image and the last round, too.
+    private var deadline: Int64 {
+        let (sum, tooLong) = timeout.components.seconds.addingReportingOverflow(180)
+        return tooLong ? .max : sum
     }
 
     public var objects: [JSONValue] {
@@ -49,7 +61,7 @@ public struct VerifierManifest: Sendable {
                 "jobTemplate": [
                     "spec": [
                         // A failure is the answer, not an accident that another try may mend.
-                        "backoffLimit": 0, "activeDeadlineSeconds": 300,
+                        "backoffLimit": 0, "activeDeadlineSeconds": .int(deadline),
                         "template": ["metadata": ["labels": VerifierRights.labels], "spec": pod],
                     ]
                 ],

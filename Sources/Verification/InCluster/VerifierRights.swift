@@ -37,7 +37,12 @@ struct VerifierRights: Sendable {
             rule(group, group == Self.metrics ? ["nodes", "pods"] : ["*"], ["list"]),
             // What each API server's own metrics say of the APIService.
             ["nonResourceURLs": ["/metrics"], "verbs": ["get"]],
-        ] + (group == Self.metrics ? [rule("", ["nodes", "pods"], ["list"])] : [])
+        ]
+            + (group == Self.metrics
+                ? [
+                    rule("", ["nodes", "pods"], ["list"]),
+                    rule("autoscaling", ["horizontalpodautoscalers"], ["list"]),
+                ] : [])
     }
 
     private static let metrics = "metrics.k8s.io"

@@ -19,6 +19,15 @@ public struct BackendLog: Sendable, Equatable, Codable {
     private static let mostLines = 300
     private static let mostUnknown = 10
 
+    /// What a long line keeps of its end: the address that was dialled and the node stand behind the certificate's
+    /// names, of which there may be fifty.
+    private static let longestEnd = 200
+
+    private static func shortened(_ line: String) -> String {
+        guard line.count > longestLine else { return line }
+        return line.prefix(longestLine - longestEnd) + "…" + line.suffix(longestEnd)
+    }
+
     /// The lines of a whole log that are worth keeping: the last of each cause and node.
     static func excerpt(_ log: String) -> [String] {
         var kept: [String] = []
@@ -26,7 +35,7 @@ public struct BackendLog: Sendable, Equatable, Codable {
         var unknown = 0
         // From the end, since what was said last counts.
         for line in log.split(whereSeparator: \.isNewline).reversed() where kept.count < mostLines {
-            let text = line.count > longestLine ? line.prefix(longestLine) + "…" : String(line)
+            let text = shortened(String(line))
             if let signature = LogSignature.of(text) {
                 let node = signature.subject == .scrape ? LogLine(text).node ?? "" : ""
                 guard seen.insert("\(signature.code.rawValue) \(node)").inserted else { continue }
@@ -39,44 +48,5 @@ public struct BackendLog: Sendable, Equatable, Codable {
             kept.append(text)
         }
         return kept.reversed()
-    }
-}
-
-/// One line of a backend's log.
-struct LogLine {
-    private let text: String
-
-    init(_ text: String) { self.text = text }
-
-    /// The node that a scrape failed for, in each of metrics-server's wordings; nil where the line names none.
-    var node: String? {
-        for start in ["node=\"", "source kubelet_summary:", "metrics from node ", "metrics from Kubelet "] {
-            guard let range = text.firstRange(of: start) else { continue }
-            let name = text[range.upperBound...].prefix { $0 != "\"" && $0 != ":" && $0 != " " && $0 != "," }
-            if !name.isEmpty { return String(name) }
-        }
-        return nil
-    }
-
-    /// The error without klog's head: what a reader wants to see.
-    var error: String {
-        guard let range = text.firstRange(of: "err=\"") else {
-            return text.firstRange(of: "] ").map { String(text[$0.upperBound...]) } ?? text
-        }
-        var error = ""
-        var isEscaped = false
-        for character in text[range.upperBound...] {
-            if isEscaped {
-                error.append(character)
-                isEscaped = false
-            } else if character == "\\" {
-                isEscaped = true
-            } else if character == "\"" {
-                break
-            } else {
-                error.append(character)
-            }
-        }
-        return error
     }
 }

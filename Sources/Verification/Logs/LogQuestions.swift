@@ -46,9 +46,9 @@ extension Questions {
         }
     }
 
-    /// The warnings among the namespace's events, where no pod came to be.
+    /// The warnings among the namespace's events, where no pod came to be, or none that is ready.
     func events(_ evidence: Evidence) async -> Answer {
-        guard let pods = evidence.pods.object, pods.items.isEmpty,
+        guard let pods = evidence.pods.object, !pods.items.contains(where: \.isReadyPod),
             let namespace = evidence.apiService.object?["spec"]["service"]["namespace"].string
         else { return .notAsked }
         let path = ResourceType.events.path(namespace: namespace)

@@ -51,10 +51,14 @@ extension Evidence {
         Field(
             name: "discovery", path: \.discovery, kept: ["resources": .each(["name": .whole, "verbs": .whole])]),
         Field(name: "access", path: \.access, kept: ["status": ["allowed": .whole]]),
+        Field(name: "caller", path: \.caller, kept: ["status": ["userInfo": ["username": .whole]]]),
         Field(name: "reading", path: \.reading, kept: .items(.measured)),
         Field(name: "podMetrics", path: \.podMetrics, kept: .items(.measured)),
         Field(name: "nodes", path: \.nodes, kept: .items(.node)),
-        Field(name: "allPods", path: \.allPods, kept: .items(.anyPod)),
+        Field(name: "allPods", path: \.allPods, kept: .items(.closePod)),
+        Field(
+            name: "autoscalers", path: \.autoscalers,
+            kept: .items(["metadata": ["name": .whole, "namespace": .whole], "status": ["conditions": .conditions]])),
         Field(
             name: "apiServerEndpoints", path: \.apiServerEndpoints,
             kept: ["subsets": .each(["addresses": .each(["ip": .whole]), "ports": .whole])]),
@@ -87,9 +91,9 @@ extension Evidence {
             let answer: Backends.Answer =
                 switch one.answer {
                 case .status(let code, let message): .status(code, message: message.withoutSecrets)
-                case .unreachable(let why): .unreachable(why.withoutSecrets)
+                case .unreachable(let failure, let why): .unreachable(failure, why.withoutSecrets)
                 }
-            return StrangerEvidence(backend: one.backend, answer: answer)
+            return StrangerEvidence(backend: one.backend, isClusterIP: one.isClusterIP, answer: answer)
         }
         redacted.apiServers = apiServers.map(\.redacted)
         redacted.logs = logs.map { log in
@@ -187,29 +191,34 @@ extension Answer: Codable {
 }
 
 extension StrangerEvidence: Codable {
-    private enum Key: String, CodingKey { case backend, status, message, unreachable }
+    private enum Key: String, CodingKey { case backend, isClusterIP, status, message, failure, unreachable }
 
     public init(from decoder: any Decoder) throws {
         let members = try decoder.container(keyedBy: Key.self)
         let answer: Backends.Answer =
             if let why = try members.decodeIfPresent(String.self, forKey: .unreachable) {
-                .unreachable(why)
+                .unreachable(try members.decodeIfPresent(Backends.Failure.self, forKey: .failure) ?? .other, why)
             } else {
                 .status(
                     try members.decode(Int.self, forKey: .status),
                     message: try members.decode(String.self, forKey: .message))
             }
-        self.init(backend: try members.decode(String.self, forKey: .backend), answer: answer)
+        self.init(
+            backend: try members.decode(String.self, forKey: .backend),
+            isClusterIP: try members.decodeIfPresent(Bool.self, forKey: .isClusterIP) ?? false, answer: answer)
     }
 
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.container(keyedBy: Key.self)
         try members.encode(backend, forKey: .backend)
+        if isClusterIP { try members.encode(true, forKey: .isClusterIP) }
         switch answer {
         case .status(let code, let message):
             try members.encode(code, forKey: .status)
             try members.encode(message, forKey: .message)
-        case .unreachable(let why): try members.encode(why, forKey: .unreachable)
+        case .unreachable(let failure, let why):
+            try members.encode(failure, forKey: .failure)
+            try members.encode(why, forKey: .unreachable)
         }
     }
 }

@@ -37,6 +37,15 @@ indirect enum KeptFields: Sendable, ExpressibleByDictionaryLiteral {
         "metadata": ["name": .whole, "namespace": .whole, "deletionTimestamp": .whole],
         "status": ["phase": .whole, "startTime": .whole],
     ]
+    /// Of up to a page: with what tells why a pod has no metrics.
+    static let closePod: KeptFields = [
+        "metadata": ["name": .whole, "namespace": .whole, "deletionTimestamp": .whole],
+        "spec": ["nodeName": .whole],
+        "status": [
+            "phase": .whole, "startTime": .whole, "conditions": .conditions,
+            "containerStatuses": .each(["name": .whole, "state": containerState]),
+        ],
+    ]
 
     private static let containerState: KeptFields = [
         "waiting": ["reason": .whole, "message": .whole],

@@ -77,7 +77,7 @@ struct VerificationText {
 
     /// A command to type where there is one, otherwise what to look at.
     private func mend(_ root: Finding) -> String {
-        Terminal.styled(.cyan, root.hintIsCommand ? "mend:" : "hint:", when: colors) + " \(root.hint)"
+        Terminal.styled(.cyan, root.hintMends ? "mend:" : "hint:", when: colors) + " \(root.hint)"
     }
 
     private func mark(_ color: TerminalColor, _ sign: String) -> String {

@@ -124,7 +124,8 @@ struct Verify: AsyncParsableCommand {
             image: inCluster.image ?? "", namespace: inCluster.namespace ?? "kube-system", schedule: inCluster.when,
             apiServiceName: apiservice,
             arguments: (once ? ["--once"] : ["--timeout=\(timeout.duration.components.seconds)s"])
-                + (output == .text ? [] : ["--output=\(output.rawValue)"]))
+                + (output == .text ? [] : ["--output=\(output.rawValue)"]),
+            timeout: timeout.duration)
     }
 
     private func verifyFleet(_ terminal: Terminal) async throws {
@@ -137,7 +138,7 @@ struct Verify: AsyncParsableCommand {
             if output == .json {
                 if let report { terminal.result(try VerificationDocument(report).json(compact: true)) }
                 if case .notAsked(let reason, let hint) = member.outcome {
-                    terminal.failure("\(member.context): \(reason)", hint: hint)
+                    terminal.result(try NotAskedDocument(context: member.context, reason: reason, hint: hint).json())
                 }
             }
             terminal.progress("verified", detail: "\(done) of \(contexts.count) clusters")
@@ -168,7 +169,8 @@ struct Verify: AsyncParsableCommand {
     private func ask(_ terminal: Terminal) async throws -> VerificationReport {
         try await cluster.withCluster(terminal, within: timeout.duration) { client, connection in
             try await Verifier(client: client, connection: connection, options: options).run { finding, elapsed, _ in
-                terminal.progress("waiting: \(finding.summary)", detail: "(\(elapsed.short))")
+                terminal.progress(
+                    "waiting: \(finding.summary)", detail: "(\(elapsed.short), given \(finding.patience.short))")
             }
         }
     }

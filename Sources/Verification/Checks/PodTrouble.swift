@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AggregationLayer
+internal import KubernetesClient
+
+/// Why no pod of a workload is ready: the first reason that stands before the others.
+struct PodTrouble {
+    private let pods: [JSONValue]
+    private let events: PodEvents
+
+    init(_ evidence: Evidence) {
+        pods = evidence.stayingPods ?? []
+        events = PodEvents(evidence.events)
+    }
+
+    /// - Parameter namespace: as a shell must see it.
+    func finding(namespace: String) -> Finding? {
+        for pod in pods {
+            let name = (pod.name ?? "").inOneLine
+            let describe = "kubectl -n \(namespace) describe pod \(ShellWord.quoted(name))"
+            let conditions = pod["status"]["conditions"].array ?? []
+            if let scheduled = conditions.first(where: {
+                $0["type"].string == "PodScheduled" && $0["status"].string == "False"
+            }) {
+                let message = scheduled["message"].string ?? "not scheduled"
+                return Finding(
+                    .podUnschedulable, "pod \(name): \(message)", hint: Self.placementHint(message) ?? describe)
+            }
+            for container in pod["status"]["containerStatuses"].array ?? [] {
+                if let finding = Self.ended(container, pod: name) ?? waiting(container, name, namespace, describe) {
+                    return finding
+                }
+            }
+        }
+        guard let pod = pods.first(where: { !$0.isReadyPod }) else { return nil }
+        let name = (pod.name ?? "").inOneLine
+        let phase = pod["status"]["phase"].string ?? "there"
+        let said = events.last(of: name, [PodEvents.unhealthy]).map { ": \($0)" } ?? ""
+        return Finding(
+            .podNotReady, "pod \(name) is \(phase), and not ready\(said)",
+            hint: "kubectl -n \(namespace) logs \(ShellWord.quoted(name))")
+    }
+
+    /// Why a container has not been started, or not again (kubelet, pkg/kubelet/images and kuberuntime: the reasons).
+    private func waiting(_ container: JSONValue, _ pod: String, _ namespace: String, _ describe: String) -> Finding? {
+        let waiting = container["state"]["waiting"]
+        let message = waiting["message"].string ?? ""
+        let reason = waiting["reason"].string ?? ""
+        switch reason {
+        case "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull":
+            let image = container["image"].string ?? ""
+            return Finding(
+                .imageNotPulled, "pod \(pod), image \(image): \(message)",
+                hint: image.hasPrefix("k8s.gcr.io/")
+                    ? "kbootstrap install-metrics   # k8s.gcr.io is frozen; the image is at registry.k8s.io" : describe)
+        case "CrashLoopBackOff":
+            let last = container["lastState"]["terminated"]["exitCode"].int.map { ", exit code \($0)" } ?? ""
+            return Finding(
+                .podCrashing, "pod \(pod) keeps ending\(last)",
+                hint: "kubectl -n \(namespace) logs --previous \(ShellWord.quoted(pod))")
+        case "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
+            return Finding(.containerNotMade, "pod \(pod): \(reason): \(message)", hint: describe)
+        case "ContainerCreating", "PodInitializing":
+            guard let said = events.last(of: pod, PodEvents.creation) else { return nil }
+            return Finding(.containerNotMade, "pod \(pod): \(said)", hint: describe)
+        default: return nil
+        }
+    }
+
+    /// What the scheduler's words ask for.
+    private static func placementHint(_ message: String) -> String? {
+        if message.contains("anti-affinity") {
+            return "kbootstrap install-metrics   # without --ha, or add a node: each replica wants one of its own"
+        }
+        if message.contains("control-plane") || message.contains("node-role.kubernetes.io/master") {
+            let role = message.contains("control-plane") ? "control-plane" : "master"
+            return "kubectl taint nodes --all node-role.kubernetes.io/\(role)-   # if pods may run there"
+        }
+        return nil
+    }
+
+    /// Why a container has ended, where its state tells.
+    private static func ended(_ container: JSONValue, pod: String) -> Finding? {
+        for state in [container["state"]["terminated"], container["lastState"]["terminated"]] {
+            if state["reason"].string == "OOMKilled" {
+                let name = container["name"].string ?? ""
+                return Finding(.outOfMemory, "pod \(pod), container \(name) was OOMKilled")
+            }
+            let message = state["message"].string ?? ""
+            if message.contains("operation not permitted"), message.contains("exec") {
+                return Finding(.executionNotPermitted, "pod \(pod): \(message)")
+            }
+        }
+        return nil
+    }
+}
+
+/// Why no pod came to be, as the events of its ReplicaSet tell.
+enum RejectedPods {
+    static func finding(_ events: Answer, service: String) -> Finding? {
+        for event in events.object?.items ?? [] where event["reason"].string == "FailedCreate" {
+            guard event["involvedObject"]["name"].string?.hasPrefix(service) == true else { continue }
+            let message = event["message"].string ?? ""
+            if message.contains("violates PodSecurity") { return Finding(.podForbidden, message) }
+            if message.contains("exceeded quota") { return Finding(.quotaExceeded, message) }
+        }
+        return nil
+    }
+}
+
+/// What the kubelet has warned of, for one pod.
+struct PodEvents {
+    /// A probe that fails.
+    static let unhealthy = "Unhealthy"
+    /// What keeps a container from being created (kubelet, pkg/kubelet/events).
+    static let creation: Set = ["FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "NetworkNotReady"]
+
+    private let events: [JSONValue]
+
+    init(_ answer: Answer) { events = answer.object?.items ?? [] }
+
+    /// The latest message of these reasons; the server lists events by name, which begins with the pod's.
+    func last(of pod: String, _ reasons: Set<String>) -> String? {
+        events.last { event in
+            event["involvedObject"]["kind"].string == "Pod" && event["involvedObject"]["name"].string == pod
+                && reasons.contains(event["reason"].string ?? "")
+        }.map { "\($0["reason"].string ?? ""): \($0["message"].string ?? "")" }
+    }
+}
