@@ -157,12 +157,11 @@ struct Questions: Sendable {
     private func review(_ apiVersion: String, _ kind: String, spec: JSONValue? = nil) async -> Answer {
         var body: JSONValue = ["apiVersion": .string(apiVersion), "kind": .string(kind)]
         if let spec { body["spec"] = spec }
-        let asked = body
-        return await answer {
-            let review = try await client.raw(.post, "/apis/\(apiVersion)/\(kind.lowercased())s", body: asked)
-            guard review.status < 300 else { return .null }
-            return try JSONValue.parse(review.body)
-        }
+        do {
+            let response = try await client.raw(
+                .post, "/apis/\(apiVersion)/\(kind.lowercased())s", body: body)
+            return Self.answer(response)
+        } catch { return Self.answer(error) }
     }
 
     // MARK: Answers
@@ -196,16 +195,18 @@ struct Questions: Sendable {
 
     static func raw(_ path: String, _ client: APIClient) async -> Answer {
         do {
-            let response = try await client.raw(.get, path)
-            let object = try? JSONValue.parse(response.body)
-            guard response.status < 300, let object else {
-                let text = object?["message"].string ?? String(decoding: response.body.prefix(500), as: UTF8.self)
-                return .refused(
-                    code: response.status,
-                    message: text.escapingControls.split(whereSeparator: \.isNewline).joined(separator: " "))
-            }
-            return .object(object)
+            return answer(try await client.raw(.get, path))
         } catch { return answer(error) }
+    }
+
+    /// What an answer of the server's comes to, whatever its status.
+    private static func answer(_ response: RawResponse) -> Answer {
+        let object = try? JSONValue.parse(response.body)
+        guard response.status < 300, let object else {
+            let text = object?["message"].string ?? String(decoding: response.body.prefix(500), as: UTF8.self)
+            return .refused(code: response.status, message: text.inOneLine)
+        }
+        return .object(object)
     }
 
     private func answer(_ ask: () async throws -> JSONValue) async -> Answer {
