@@ -25,9 +25,8 @@ public struct MetricsInstallation: Sendable {
         _ plan: InstallationPlan, _ settings: InstallationSettings, told: @escaping @Sendable (InstallationStep) -> Void
     ) async throws {
         let namespace = plan.options.namespace
-        async let former = FormerBudget.read(plan, client)
         var live = try await LiveObjects.read(plan, client)
-        let budget = try await former
+        let budget = try await FormerBudget.read(plan, over: live, client)
         var options = settings.apply
         var adopted: Set<ObjectReference> = []
         let isRefused = !live.foreign.isEmpty && !options.force
@@ -53,14 +52,23 @@ public struct MetricsInstallation: Sendable {
                     object, over: live[reference], options: options, server: plan.server)
             } else {
                 options.claims = adopted.contains(MetricsServerManifest.apiService)
-                // Read again: it may have changed since, by this very run.
                 let isReady = plan.isVerified ? try await mayVerify(plan, settings, told) : true
-                applied = try await client.apply(
-                    isReady ? object : plan.unverifiedAPIService(or: object), options: options, server: plan.server)
+                applied = try await applyAPIService(
+                    isReady ? object : plan.unverifiedAPIService(or: object), over: live, options, plan.server)
             }
             told(.applied(applied.reference, applied.outcome))
         }
         if let budget { told(try await budget.remove(client, dryRun: settings.apply.dryRun)) }
+    }
+
+    /// One that was there is read again: it may have changed since, by this very run.
+    private func applyAPIService(
+        _ object: JSONValue, over live: LiveObjects, _ options: ApplyOptions, _ server: ServerVersion
+    ) async throws(APIError) -> AppliedObject {
+        guard live[MetricsServerManifest.apiService] != nil else {
+            return try await client.apply(object, over: nil, options: options, server: server)
+        }
+        return try await client.apply(object, options: options, server: server)
     }
 
     private func caBundle(

@@ -47,7 +47,7 @@ extension MetricsInstallation {
             let change = try IntendedChange(reference, old: live[reference], new: applied.object)
             if change.old != change.new { changes.append(change) }
         }
-        if let budget = try await FormerBudget.read(plan, client), budget.owner == .kbootstrap {
+        if let budget = try await FormerBudget.read(plan, over: live, client), budget.owner == .kbootstrap {
             changes.append(try IntendedChange(budget.reference, old: budget.live, new: nil))
         }
         return changes
