@@ -34,15 +34,16 @@ public struct InstallationPlan: Sendable {
     func unverifiedAPIService(or object: JSONValue) throws -> JSONValue {
         var options = options
         options.serving = .selfSigned
-        return try MetricsServerManifest(options).objects()
-            .first { ObjectReference($0) == MetricsServerManifest.apiService } ?? object
+        let own = try MetricsServerManifest(options).objects()
+            .first { ObjectReference($0) == MetricsServerManifest.apiService }
+        return own.map { ObjectOwner.marked($0, on: server) } ?? object
     }
 
-    /// The objects, with the CA that the APIService is to trust.
-    func manifest(caBundle: String?) -> MetricsServerManifest {
+    /// The objects as they are written, with the CA that the APIService is to trust.
+    func objects(caBundle: String?) throws -> [JSONValue] {
         var options = options
         if isVerified { options.serving = .verified(caBundle: caBundle) }
-        return MetricsServerManifest(options)
+        return try MetricsServerManifest(options).objects().map { ObjectOwner.marked($0, on: server) }
     }
 }
 

@@ -43,7 +43,7 @@ public struct MetricsInstallation: Sendable {
             if !options.dryRun { try await live.adopt(client) }
         }
         let bundle = plan.isVerified ? try await caBundle(plan, settings, options, live, told) : nil
-        for object in try plan.manifest(caBundle: bundle).objects() {
+        for object in try plan.objects(caBundle: bundle) {
             try Task.checkCancellation()
             let applied: AppliedObject
             if let reference = ObjectReference(object), reference != MetricsServerManifest.apiService {

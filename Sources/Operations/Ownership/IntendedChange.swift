@@ -40,7 +40,7 @@ extension MetricsInstallation {
         // With force: who owns a field is not what is asked here.
         let options = ApplyOptions(force: true, dryRun: true)
         var changes: [IntendedChange] = []
-        for object in try plan.manifest(caBundle: bundle).objects() {
+        for object in try plan.objects(caBundle: bundle) {
             guard let reference = ObjectReference(object) else { continue }
             let applied = try await client.applyWithPorts(
                 object, over: live[reference], options: options, server: plan.server)
