@@ -8,18 +8,21 @@ public struct InstallationPlan: Sendable {
     /// With the serving certificate's CA left open.
     public let options: MetricsServerOptions
     public let server: ServerVersion
-    /// The APIService as it is; nil where there is none.
-    public let apiService: JSONValue?
+    /// What is there already, as far as it was read.
+    public let found: InstalledPlace
 
-    public init(options: MetricsServerOptions, server: ServerVersion, apiService: JSONValue?) {
-        (self.options, self.server, self.apiService) = (options, server, apiService)
+    public init(options: MetricsServerOptions, server: ServerVersion, found: InstalledPlace) {
+        (self.options, self.server, self.found) = (options, server, found)
     }
+
+    /// The APIService as it is; nil where there is none.
+    var apiService: JSONValue? { found.apiService }
 
     /// The same with the workload changed.
     public func with(_ workload: WorkloadOptions) -> InstallationPlan {
         var options = options
         options.workload = workload
-        return InstallationPlan(options: options, server: server, apiService: apiService)
+        return InstallationPlan(options: options, server: server, found: found)
     }
 
     var isVerified: Bool { options.serving != .selfSigned }

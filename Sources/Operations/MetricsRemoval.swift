@@ -4,7 +4,8 @@ public import KubernetesClient
 public import MetricsServer
 
 /// Takes metrics-server out again: the APIService first, because one whose backend is gone makes every namespace's
-/// deletion wait (the namespace controller cannot discover what is in it), then the rest in the reverse of its order.
+/// deletion wait (the namespace controller cannot discover what is in it), then the rest in the reverse of its order. A
+/// binding that tells the namespace is last: a removal that was interrupted finds the rest by it.
 public struct MetricsRemoval: Sendable {
     private let client: APIClient
 
@@ -25,16 +26,16 @@ public struct MetricsRemoval: Sendable {
     public func remove(
         _ manifest: MetricsServerManifest, dryRun: Bool, removed: @Sendable (ObjectReference, Outcome) -> Void
     ) async throws {
-        let secret = ServingMode.secret(in: manifest.installationNamespace)
-        let authority = KubeletAuthority.configMap(in: manifest.installationNamespace)
-        // Few installations have one, so that none is not worth a line.
-        let optional = try await client.existing(authority) == nil ? [] : [authority]
-        let references = [secret] + optional + (try manifest.objects().compactMap(ObjectReference.init))
-        let ordered =
-            references.filter { $0.type == .apiServices } + references.filter { $0.type != .apiServices }.reversed()
-        for reference in ordered {
+        let namespace = manifest.installationNamespace
+        let authority = KubeletAuthority.configMap(in: namespace)
+        let references =
+            [ServingMode.secret(in: namespace), authority] + (try manifest.objects().compactMap(ObjectReference.init))
+        let (first, last) = (MetricsServerManifest.apiService, MetricsServerManifest.clusterRoleBindings[0])
+        for reference in [first] + references.reversed().filter({ $0 != first && $0 != last }) + [last] {
             try Task.checkCancellation()
-            removed(reference, try await remove(reference, dryRun: dryRun))
+            let outcome = try await remove(reference, dryRun: dryRun)
+            // Few installations have one, so that none is not worth a line.
+            if reference != authority || outcome != .absent { removed(reference, outcome) }
         }
     }
 

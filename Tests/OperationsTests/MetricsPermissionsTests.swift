@@ -20,7 +20,7 @@ import Testing
         let options = MetricsServerOptions(
             release: MetricsServerRelease.all[1], namespace: namespace, serving: serving, workload: workload)
         let plan = InstallationPlan(
-            options: options, server: ServerVersion(major: 1, minor: 31, gitVersion: "v1.31.0"), apiService: nil)
+            options: options, server: ServerVersion(major: 1, minor: 31, gitVersion: "v1.31.0"), found: .unknown)
         return try MetricsPermissions(plan, createsNamespace: createsNamespace)
     }
 

@@ -8,13 +8,13 @@ struct LiveObjects: Sendable {
     private var objects: [ObjectReference: JSONValue]
     private let order: [ObjectReference]
 
-    /// Reads all at once, the APIService apart, which the plan has.
+    /// Reads at once what the plan has not found already.
     static func read(_ plan: InstallationPlan, _ client: APIClient) async throws -> LiveObjects {
         let order = try plan.references()
         var objects: [ObjectReference: JSONValue] = [:]
-        objects[MetricsServerManifest.apiService] = plan.apiService
+        for reference in order { objects[reference] = plan.found[reference] }
         try await withThrowingTaskGroup(of: (ObjectReference, JSONValue?).self) { group in
-            for reference in order where reference != MetricsServerManifest.apiService {
+            for reference in order where !plan.found.isRead(reference) {
                 group.addTask { (reference, try await Self.existing(reference, client)) }
             }
             for try await (reference, object) in group { objects[reference] = object }

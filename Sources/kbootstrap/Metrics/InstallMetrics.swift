@@ -92,14 +92,14 @@ struct InstallMetrics: AsyncParsableCommand {
             let release = self.release ?? .chosen(for: server)
             var workload = try self.workload.options()
             workload.hasPolicyV1 = (server.major, server.minor) >= (1, 21)
-            let live = try await MetricsNamespace.apiService(client)
-            let namespace = place.namespace ?? MetricsNamespace.current(live)
+            let found = try await InstalledPlace.read(client)
+            let namespace = place.namespace ?? found.namespace
             if let print {
-                let bundle = ServingCertificateInstallation.caBundle(of: live, namespace: namespace)
+                let bundle = ServingCertificateInstallation.caBundle(of: found.apiService, namespace: namespace)
                 return try show(print, options(release, workload, namespace, caBundle: bundle), terminal)
             }
             let plan = InstallationPlan(
-                options: try options(release, workload, namespace, caBundle: nil), server: server, apiService: live)
+                options: try options(release, workload, namespace, caBundle: nil), server: server, found: found)
             if dryRun != .client,
                 try await !MetricsPermissions(plan, createsNamespace: place.createNamespace).check(client)
             {
@@ -203,7 +203,7 @@ struct InstallMetrics: AsyncParsableCommand {
             if bundle == nil { terminal.notice(ServingArguments.printedWithoutBundle) }
         case .rbac:
             let plan = InstallationPlan(
-                options: options, server: ServerVersion(major: 1, minor: 21, gitVersion: ""), apiService: nil)
+                options: options, server: ServerVersion(major: 1, minor: 21, gitVersion: ""), found: .unknown)
             let roles = try MetricsPermissions(plan, createsNamespace: place.createNamespace).roles()
             terminal.result(try roles.map { try $0.yaml() }.joined(separator: "---\n"))
             terminal.notice(ServingArguments.binding(roles))
