@@ -31,6 +31,8 @@ public struct MetricsInstallation: Sendable {
         var adopted: Set<ObjectReference> = []
         let isRefused = !live.foreign.isEmpty && !options.force
         if isRefused, !settings.adopts { throw ForeignObjectsError(foreign: live.foreign) }
+        let intended = try plan.objects(caBundle: nil)
+        try live.refuseImmutable(intended)
         if try await MetricsNamespace.ensure(
             namespace, creating: settings.createsNamespace, dryRun: settings.apply.dryRun, client: client)
         {
@@ -40,7 +42,7 @@ public struct MetricsInstallation: Sendable {
             options.force = true
             adopted = Set(live.foreign.map(\.reference))
             for (reference, owner) in live.foreign { told(.note("\(reference) is taken over from \(owner)")) }
-            if !options.dryRun { try await live.adopt(client) }
+            if !options.dryRun { try await live.adopt(intended, client) }
         }
         let bundle = plan.isVerified ? try await caBundle(plan, settings, options, live, told) : nil
         for object in try plan.objects(caBundle: bundle) {

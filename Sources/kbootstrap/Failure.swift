@@ -48,6 +48,7 @@ extension ServingCertificateError: HintedError {}
 extension MissingPermissionsError: HintedError {}
 extension ForeignObjectsError: HintedError {}
 extension MovedPort: HintedError {}
+extension ImmutableSelector: HintedError {}
 extension UnscrapableKubelets: HintedError {}
 extension HandOverError: HintedError {}
 extension RotationError: HintedError {}

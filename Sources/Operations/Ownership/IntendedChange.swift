@@ -36,6 +36,7 @@ extension MetricsInstallation {
     /// - Throws: `APIError` where the server refuses an object.
     public func changes(_ plan: InstallationPlan) async throws -> [IntendedChange] {
         let live = try await LiveObjects.read(plan, client)
+        try live.refuseImmutable(plan.objects(caBundle: nil))
         let bundle = ServingCertificateInstallation.caBundle(of: plan.apiService, namespace: plan.options.namespace)
         // With force: who owns a field is not what is asked here.
         let options = ApplyOptions(force: true, dryRun: true)

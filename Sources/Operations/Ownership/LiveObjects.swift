@@ -39,12 +39,34 @@ struct LiveObjects: Sendable {
         }
     }
 
-    /// Takes the marks of others off what they keep.
-    mutating func adopt(_ client: APIClient) async throws {
-        for (reference, _) in foreign {
-            guard let live = objects[reference], let patch = ObjectOwner.withoutMarks(live) else { continue }
-            objects[reference] = try await client.patch(reference, patch, type: .merge)
+    /// - Throws: `ImmutableSelector`.
+    func refuseImmutable(_ intended: [JSONValue]) throws {
+        for object in intended {
+            guard let live = ObjectReference(object).flatMap({ objects[$0] }),
+                let refusal = ImmutableSelector(object, live: live)
+            else { continue }
+            throw refusal
         }
+    }
+
+    /// Takes the marks of others off what they keep, and their labels out of what a Service selects: beside the intended
+    /// ones they would leave it without pods.
+    mutating func adopt(_ intended: [JSONValue], _ client: APIClient) async throws {
+        for (reference, _) in foreign {
+            guard let live = objects[reference] else { continue }
+            var patch = ObjectOwner.withoutMarks(live)?.object ?? [:]
+            let object = intended.first { ObjectReference($0) == reference } ?? .null
+            if let selector = Self.withoutOtherLabels(live, beside: object) { patch["spec"] = ["selector": selector] }
+            if !patch.isEmpty { objects[reference] = try await client.patch(reference, .object(patch), type: .merge) }
+        }
+    }
+
+    private static func withoutOtherLabels(_ live: JSONValue, beside object: JSONValue) -> JSONValue? {
+        guard ResourceType.of(live) == .services, let wanted = object["spec"]["selector"].object else { return nil }
+        let others = (live["spec"]["selector"].object ?? [:]).keys.filter { wanted[$0] == nil }
+        guard !others.isEmpty else { return nil }
+        // With those that are wanted: there is no moment at which it selects nothing, or everything.
+        return .object(wanted.merging(others.map { ($0, .null) }) { own, _ in own })
     }
 }
 
