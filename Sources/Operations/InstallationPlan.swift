@@ -57,7 +57,17 @@ public struct InstallationSettings: Sendable {
     let certificateDays: Int
     let renewsCertificate: Bool
     let handOver: Duration?
-    let adopts: Bool
+    private let adopts: Bool
+
+    /// Whether objects that somebody else keeps become kbootstrap's: who takes single fields over takes these, too.
+    var takesOver: Bool { adopts || apply.force }
+
+    /// What is taken over is taken with all that others own in it, and named as its keeper from then on.
+    func apply(of reference: ObjectReference, _ adopted: Set<ObjectReference>) -> ApplyOptions {
+        var options = apply
+        if adopted.contains(reference) { (options.force, options.claims) = (true, true) }
+        return options
+    }
 
     /// - Parameters:
     ///   - certificateDays: how long a new serving certificate lasts.

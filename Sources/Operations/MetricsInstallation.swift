@@ -27,10 +27,8 @@ public struct MetricsInstallation: Sendable {
         let namespace = plan.options.namespace
         var live = try await LiveObjects.read(plan, client)
         let budget = try await FormerBudget.read(plan, over: live, client)
-        var options = settings.apply
-        var adopted: Set<ObjectReference> = []
-        let isRefused = !live.foreign.isEmpty && !options.force
-        if isRefused, !settings.adopts { throw ForeignObjectsError(foreign: live.foreign) }
+        let foreign = live.foreign
+        guard foreign.isEmpty || settings.takesOver else { throw ForeignObjectsError(foreign: foreign) }
         let intended = try plan.objects(caBundle: nil)
         try live.refuseImmutable(intended)
         if try await MetricsNamespace.ensure(
@@ -38,22 +36,21 @@ public struct MetricsInstallation: Sendable {
         {
             told(.applied(ObjectReference(.namespaces, name: namespace), .created))
         }
-        if isRefused {
-            options.force = true
-            adopted = Set(live.foreign.map(\.reference))
-            for (reference, owner) in live.foreign { told(.note("\(reference) is taken over from \(owner)")) }
-            if !options.dryRun { try await live.adopt(intended, client) }
+        for (reference, owner) in foreign {
+            told(.note("\(reference) is taken over from \(owner.escapingControls)"))
         }
-        let bundle = plan.isVerified ? try await caBundle(plan, settings, options, live, told) : nil
+        if !settings.apply.dryRun { try await live.adopt(intended, client) }
+        let adopted = Set(foreign.map(\.reference))
+        let bundle = plan.isVerified ? try await caBundle(plan, settings, adopted, live, told) : nil
         for object in try plan.objects(caBundle: bundle) {
             try Task.checkCancellation()
+            guard let reference = ObjectReference(object) else { continue }
+            let options = settings.apply(of: reference, adopted)
             let applied: AppliedObject
-            if let reference = ObjectReference(object), reference != MetricsServerManifest.apiService {
-                options.claims = adopted.contains(reference)
+            if reference != MetricsServerManifest.apiService {
                 applied = try await client.applyWithPorts(
                     object, over: live[reference], options: options, server: plan.server)
             } else {
-                options.claims = adopted.contains(MetricsServerManifest.apiService)
                 let isReady = plan.isVerified ? try await mayVerify(plan, settings, told) : true
                 applied = try await applyAPIService(
                     isReady ? object : plan.unverifiedAPIService(or: object), over: live, options, plan.server)
@@ -74,9 +71,11 @@ public struct MetricsInstallation: Sendable {
     }
 
     private func caBundle(
-        _ plan: InstallationPlan, _ settings: InstallationSettings, _ options: ApplyOptions, _ live: LiveObjects,
-        _ told: @Sendable (InstallationStep) -> Void
+        _ plan: InstallationPlan, _ settings: InstallationSettings, _ adopted: Set<ObjectReference>,
+        _ live: LiveObjects, _ told: @Sendable (InstallationStep) -> Void
     ) async throws -> String {
+        var options = settings.apply(of: ServingMode.secret(in: plan.options.namespace), adopted)
+        if adopted.contains(MetricsServerManifest.apiService) { options.force = true }
         let certificate = ServingCertificateInstallation(
             client: client, server: plan.server, options: options, namespace: plan.options.namespace,
             days: settings.certificateDays)

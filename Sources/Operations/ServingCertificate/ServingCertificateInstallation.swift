@@ -60,10 +60,10 @@ public struct ServingCertificateInstallation: Sendable {
     public func prepare(
         secret: JSONValue?, apiService live: JSONValue?, renewing: Bool, told: @Sendable (Step) -> Void
     ) async throws -> String {
-        let reference = ServingMode.secret(in: namespace)
         let kept = KeptServingCertificate(secret, namespace: namespace)
         let bundle = TrustedBundle(live, namespace: namespace)
         if !renewing, kept.flaw == nil, let authority = kept.authority {
+            if options.claims, let secret { try await write(secret["data"], over: secret, told) }
             return try await trusted(authority, since: kept.notBefore, bundle, told)
         }
         if secret != nil { told(.renewing(kept.flaw ?? "as asked for")) }
@@ -72,11 +72,16 @@ public struct ServingCertificateInstallation: Sendable {
         let former = (kept.authority.map { [$0] } ?? [])
         let union = bundle.adding(former + authorities)
         if let live, bundle.text != nil { try await overlap(live, union, told) }
+        try await write(minted.secretData, over: secret, told)
+        return union
+    }
+
+    private func write(_ data: JSONValue, over secret: JSONValue?, _ told: @Sendable (Step) -> Void) async throws {
+        let object = Self.object(ServingMode.secret(in: namespace), data)
         let written = try await permitted { () async throws(APIError) in
-            try await client.apply(Self.object(reference, minted), over: secret, options: options, server: server)
+            try await client.apply(object, over: secret, options: options, server: server)
         }
         told(.applied(written))
-        return union
     }
 
     /// The bundle that goes with a certificate which is good: its CA, and whatever may still be served.
@@ -131,14 +136,14 @@ public struct ServingCertificateInstallation: Sendable {
         try await Task.sleep(for: settling)
     }
 
-    private static func object(_ reference: ObjectReference, _ minted: MintedServingCertificate) -> JSONValue {
+    private static func object(_ reference: ObjectReference, _ data: JSONValue) -> JSONValue {
         [
             "apiVersion": .string(reference.type.apiVersion), "kind": .string(reference.type.kind),
             "metadata": [
                 "name": .string(reference.name), "namespace": .string(reference.namespace ?? ""),
                 "labels": ["k8s-app": "metrics-server"],
             ],
-            "type": "kubernetes.io/tls", "data": minted.secretData,
+            "type": "kubernetes.io/tls", "data": data,
         ]
     }
 

@@ -47,7 +47,7 @@ struct InstallMetrics: AsyncParsableCommand {
     @Option(help: "client: say what would be applied. server: have the API server check it too.")
     var dryRun: DryRun?
 
-    @Flag(help: "Take over fields that other managers own.")
+    @Flag(help: "Take over fields that other managers own, and what --adopt does.")
     var forceConflicts = false
 
     @Flag(help: "Take over objects that somebody else keeps: Helm, kubectl apply, another metrics adapter.")
