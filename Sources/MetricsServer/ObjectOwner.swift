@@ -28,7 +28,8 @@ public enum ObjectOwner: Sendable, Equatable {
             self = .other("kubectl apply")
         } else {
             let managers = (metadata["managedFields"].array ?? []).compactMap { $0["manager"].string }
-            let others = managers.filter { !$0.hasPrefix("kube-") && $0 != Self.ownManager }
+            // kbootstrap-serving-cert, too, which keeps one field of what is another's.
+            let others = managers.filter { !$0.hasPrefix("kube-") && !$0.hasPrefix(Self.ownManager) }
             let isMarked = annotations[Self.mark]?.string == Self.ownManager
             self =
                 isMarked || managers.contains(Self.ownManager)
@@ -39,7 +40,7 @@ public enum ObjectOwner: Sendable, Equatable {
     /// The object as kbootstrap writes it. An APIService carries no managers before 1.22, so there it gets a mark of
     /// its own; what is printed never has it.
     public static func marked(_ object: JSONValue, on server: ServerVersion) -> JSONValue {
-        guard ResourceType.of(object) == .apiServices, (server.major, server.minor) < (1, 22) else { return object }
+        guard ResourceType.of(object) == .apiServices, !server.appliesAPIServices else { return object }
         var object = object
         object["metadata"]["annotations"][mark] = .string(ownManager)
         return object

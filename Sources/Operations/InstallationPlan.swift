@@ -83,14 +83,3 @@ public struct InstallationSettings: Sendable {
         (self.certificateDays, self.renewsCertificate) = (certificateDays, renewsCertificate)
     }
 }
-
-/// What an installation has come to, for whoever watches.
-public enum InstallationStep: Sendable {
-    case applied(ObjectReference, AppliedObject.Outcome)
-    /// An object of an earlier installation, which this one does without.
-    case deleted(ObjectReference)
-    /// Something worth knowing.
-    case note(String)
-    /// What goes on until the next step.
-    case waiting(String)
-}

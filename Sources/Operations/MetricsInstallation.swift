@@ -28,7 +28,9 @@ public struct MetricsInstallation: Sendable {
         var live = try await LiveObjects.read(plan, client)
         let budget = try await FormerBudget.read(plan, over: live, client)
         let foreign = live.foreign
-        guard foreign.isEmpty || settings.takesOver else { throw ForeignObjectsError(foreign: foreign) }
+        guard foreign.isEmpty || settings.takesOver else {
+            throw ForeignObjectsError(foreign: foreign, renewsCertificate: settings.renewsCertificate)
+        }
         let intended = try plan.objects(caBundle: nil)
         try live.refuseImmutable(intended)
         if try await MetricsNamespace.ensure(
@@ -82,16 +84,7 @@ public struct MetricsInstallation: Sendable {
         return try await certificate.prepare(
             secret: live[ServingMode.secret(in: plan.options.namespace)],
             apiService: live[MetricsServerManifest.apiService], renewing: settings.renewsCertificate
-        ) { step in
-            switch step {
-            case .applied(let applied): told(.applied(applied.reference, applied.outcome))
-            case .renewing(let why): told(.note("a new serving certificate is made: \(why)"))
-            case .settling(let pause):
-                told(.waiting("\(pause.components.seconds) s for API servers to see both CAs in the caBundle"))
-            case .overlapping:
-                told(.note("the caBundle keeps the former CA, which a pod may still serve with: run this again later"))
-            }
-        }
+        ) { told(InstallationStep($0)) }
     }
 
     /// An unverified APIService stays so until what is behind it can be verified.

@@ -31,9 +31,17 @@ public struct MetricsRemoval: Sendable {
         let references =
             [ServingMode.secret(in: namespace), authority] + (try manifest.objects().compactMap(ObjectReference.init))
         let (first, last) = (MetricsServerManifest.apiService, MetricsServerManifest.clusterRoleBindings[0])
+        var isMounted = false
         for reference in [first] + references.reversed().filter({ $0 != first && $0 != last }) + [last] {
             try Task.checkCancellation()
+            if isMounted, reference == references[0] {
+                removed(reference, .kept("a Deployment that stays and mounts it"))
+                continue
+            }
             let outcome = try await remove(reference, dryRun: dryRun)
+            if case .kept = outcome, reference.type == .deployments {
+                isMounted = ServingMode.isMounted(try await client.get(reference))
+            }
             // Few installations have one, so that none is not worth a line.
             if reference != authority || outcome != .absent { removed(reference, outcome) }
         }

@@ -22,7 +22,7 @@ struct LiveObjects: Sendable {
         return LiveObjects(objects: objects, order: order)
     }
 
-    private static func existing(_ reference: ObjectReference, _ client: APIClient) async throws -> JSONValue? {
+    static func existing(_ reference: ObjectReference, _ client: APIClient) async throws -> JSONValue? {
         do throws(APIError) { return try await client.existing(reference) } catch {
             guard error.statusCode == 403, reference.type == .secrets else { throw error }
             throw ServingCertificateError.forbidden(error)
@@ -73,6 +73,8 @@ struct LiveObjects: Sendable {
 /// Objects of the names that are wanted, kept by somebody else.
 public struct ForeignObjectsError: Error, Sendable, CustomStringConvertible {
     let foreign: [(reference: ObjectReference, owner: String)]
+    /// Whether it is the serving certificate that was to be renewed.
+    let renewsCertificate: Bool
 
     public var description: String {
         var owners: [String] = []
@@ -84,5 +86,9 @@ public struct ForeignObjectsError: Error, Sendable, CustomStringConvertible {
         return "nothing was written, because somebody else keeps \(parts.joined(separator: "; "))"
     }
 
-    public var hint: String? { "kbootstrap install-metrics --diff   # then --adopt takes them over" }
+    public var hint: String? {
+        renewsCertificate
+            ? "kbootstrap install-metrics --serving-cert-only --renew-serving-cert   # leaves them to who keeps them"
+            : "kbootstrap install-metrics --diff   # then --adopt takes them over, --serving-cert-only leaves them"
+    }
 }

@@ -10,15 +10,17 @@ public struct MetricsPermissions: Sendable {
     /// What an installation of other options may have left.
     private let former: ObjectReference?
     private let createsNamespace: Bool
+    private let servingCertOnly: Bool
 
     /// - Parameters:
     ///   - plan: what is to be installed: options change what is needed.
     ///   - createsNamespace: whether the namespace is to be made.
-    public init(_ plan: InstallationPlan, createsNamespace: Bool) throws {
+    ///   - servingCertOnly: whether all but the serving certificate is left to somebody else.
+    public init(_ plan: InstallationPlan, createsNamespace: Bool, servingCertOnly: Bool = false) throws {
         namespace = plan.options.namespace
-        references = try plan.references()
-        former = FormerBudget.reference(plan)
-        self.createsNamespace = createsNamespace
+        references = try plan.references().filter { !servingCertOnly || [.secrets, .apiServices].contains($0.type) }
+        former = servingCertOnly ? nil : FormerBudget.reference(plan)
+        (self.createsNamespace, self.servingCertOnly) = (createsNamespace, servingCertOnly)
     }
 
     // MARK: The table
@@ -189,7 +191,9 @@ public struct MetricsPermissions: Sendable {
     }
 
     func missing(_ isAllowed: (Permission) -> Bool) -> [Permission] {
-        objects.filter { !isAllowed($0) }
+        let own = objects.filter { !isAllowed($0) }
+        if servingCertOnly { return own.filter { $0.verb != "create" || $0.resource != "apiservices" } }
+        return own
             + (isAllowed(Self.escalate) ? [] : Self.granted.filter { !isAllowed($0) })
             + Self.bound.filter { !isAllowed($0.bind) && !$0.holds.allSatisfy(isAllowed) }.map(\.bind)
     }

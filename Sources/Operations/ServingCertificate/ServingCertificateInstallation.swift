@@ -28,13 +28,18 @@ public struct ServingCertificateInstallation: Sendable {
     private let options: ApplyOptions
     private let namespace: String
     private let days: Int
+    private let othersAPIService: Bool
 
     /// - Parameters:
     ///   - namespace: metrics-server's.
     ///   - days: how long a new certificate lasts.
-    public init(client: APIClient, server: ServerVersion, options: ApplyOptions, namespace: String, days: Int) {
+    ///   - othersAPIService: whether somebody else keeps the APIService, of which the caBundle alone is written then.
+    public init(
+        client: APIClient, server: ServerVersion, options: ApplyOptions, namespace: String, days: Int,
+        othersAPIService: Bool = false
+    ) {
         (self.client, self.server, self.options) = (client, server, options)
-        (self.namespace, self.days) = (namespace, days)
+        (self.namespace, self.days, self.othersAPIService) = (namespace, days, othersAPIService)
     }
 
     /// API servers learn of a changed APIService through a watch, well within a second each; a pod can serve with the
@@ -118,6 +123,17 @@ public struct ServingCertificateInstallation: Sendable {
     }
 
     private func overlap(_ live: JSONValue, _ union: String, _ told: @Sendable (Step) -> Void) async throws {
+        told(
+            .applied(
+                othersAPIService
+                    ? try await CABundleField(union).write(over: live, client, options, server)
+                    : try await client.apply(Self.trusting(union, live), options: options, server: server)))
+        guard !options.dryRun else { return }
+        told(.settling(settling))
+        try await Task.sleep(for: settling)
+    }
+
+    private static func trusting(_ union: String, _ live: JSONValue) -> JSONValue {
         var apiService: JSONValue = [
             "apiVersion": live["apiVersion"], "kind": live["kind"],
             "metadata": [
@@ -130,10 +146,7 @@ public struct ServingCertificateInstallation: Sendable {
         apiService["spec"]["caBundle"] = .string(Data(union.utf8).base64EncodedString())
         apiService["spec"]["insecureSkipTLSVerify"] = .bool(false)
         apiService["spec"]["service"]["port"] = .null
-        told(.applied(try await client.apply(apiService, options: options, server: server)))
-        guard !options.dryRun else { return }
-        told(.settling(settling))
-        try await Task.sleep(for: settling)
+        return apiService
     }
 
     private static func object(_ reference: ObjectReference, _ data: JSONValue) -> JSONValue {

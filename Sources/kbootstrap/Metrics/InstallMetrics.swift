@@ -74,6 +74,9 @@ struct InstallMetrics: AsyncParsableCommand {
         try serving.refuseContradictions(workload.extraArg)
         try inspection.refuseContradictions(kubeletInsecureTls, workload.extraArg)
         try printing.check(print)
+        if serving.servingCertOnly, print != nil || diff || adopt {
+            throw ValidationError("--serving-cert-only has no manifest: leave out --print, --diff and --adopt")
+        }
     }
 
     func run() async throws {
@@ -100,10 +103,15 @@ struct InstallMetrics: AsyncParsableCommand {
             }
             let plan = InstallationPlan(
                 options: try options(release, workload, namespace, caBundle: nil), server: server, found: found)
-            if dryRun != .client,
-                try await !MetricsPermissions(plan, createsNamespace: place.createNamespace).check(client)
-            {
-                terminal.notice("the API server cannot list what the caller may do: missing rights show one by one")
+            if dryRun != .client {
+                let permissions = try MetricsPermissions(
+                    plan, createsNamespace: place.createNamespace, servingCertOnly: serving.servingCertOnly)
+                if try await !permissions.check(client) {
+                    terminal.notice("the API server cannot list what the caller may do: missing rights show one by one")
+                }
+            }
+            if serving.servingCertOnly {
+                return try await installServingCertificate(plan, client, connection, terminal)
             }
             let nodes = await nodes(scrapedWith: plan.options, client, terminal)
             if self.workload.nodes == nil { workload.nodes = Int64(nodes.count) }
@@ -141,20 +149,8 @@ struct InstallMetrics: AsyncParsableCommand {
         }
         let installation = MetricsInstallation(client: client, connection: connection)
         if diff { return try show(await installation.changes(plan), terminal) }
-        let suffix = dryRun == .server ? " (server dry run)" : ""
-        let settings = InstallationSettings(
-            apply: ApplyOptions(force: forceConflicts, dryRun: dryRun == .server),
-            createsNamespace: place.createNamespace, certificateDays: serving.servingCertDays,
-            renewsCertificate: serving.renewServingCert, handOver: noWait || dryRun != nil ? nil : timeout.duration,
-            adopts: adopt)
-        try await installation.install(plan, settings) { step in
-            switch step {
-            case .applied(let reference, let outcome): terminal.result("\(reference) \(outcome.rawValue)\(suffix)")
-            case .deleted(let reference): terminal.result("\(reference) deleted\(suffix)")
-            case .note(let text): terminal.notice(text)
-            case .waiting(let text): terminal.progress("waiting: \(text)")
-            }
-        }
+        let steps = steps(terminal)
+        try await installation.install(plan, settings) { steps.show($0) }
         guard !noWait, dryRun == nil else { return }
         let report = try await installation.follow(timeout: timeout.duration) { finding, elapsed in
             terminal.progress(
@@ -166,6 +162,32 @@ struct InstallMetrics: AsyncParsableCommand {
         }
         terminal.result("metrics-server \(plan.options.release.version) serves metrics (\(report.elapsed.short))")
         terminal.next("kbootstrap verify")
+    }
+
+    private func installServingCertificate(
+        _ plan: InstallationPlan, _ client: APIClient, _ connection: ClusterConnection, _ terminal: Terminal
+    ) async throws {
+        if dryRun == .client {
+            for reference in [ServingMode.secret(in: plan.options.namespace), MetricsServerManifest.apiService] {
+                terminal.result("\(reference) (dry run)")
+            }
+            return
+        }
+        let steps = steps(terminal)
+        try await MetricsInstallation(client: client, connection: connection)
+            .installServingCertificate(plan, settings) { steps.show($0) }
+    }
+
+    private var settings: InstallationSettings {
+        InstallationSettings(
+            apply: ApplyOptions(force: forceConflicts, dryRun: dryRun == .server),
+            createsNamespace: place.createNamespace, certificateDays: serving.servingCertDays,
+            renewsCertificate: serving.renewServingCert, handOver: noWait || dryRun != nil ? nil : timeout.duration,
+            adopts: adopt)
+    }
+
+    private func steps(_ terminal: Terminal) -> InstallationSteps {
+        InstallationSteps(suffix: dryRun == .server ? " (server dry run)" : "", terminal: terminal)
     }
 
     private func show(_ changes: [IntendedChange], _ terminal: Terminal) throws {
