@@ -5,6 +5,8 @@ public import KubernetesClient
 /// What an installation has come to, for whoever watches.
 public enum InstallationStep: Sendable {
     case applied(ObjectReference, AppliedObject.Outcome)
+    /// An object of a dry run that the API server could not check, because its namespace is not there yet.
+    case unchecked(ObjectReference)
     /// An object of an earlier installation, which this one does without.
     case deleted(ObjectReference)
     /// Something worth knowing.

@@ -33,20 +33,27 @@ public struct MetricsInstallation: Sendable {
         }
         let intended = try plan.objects(caBundle: nil)
         try live.refuseImmutable(intended)
-        if try await MetricsNamespace.ensure(
+        let isNew = try await MetricsNamespace.ensure(
             namespace, creating: settings.createsNamespace, dryRun: settings.apply.dryRun, client: client)
-        {
-            told(.applied(ObjectReference(.namespaces, name: namespace), .created))
-        }
+        if isNew { told(.applied(ObjectReference(.namespaces, name: namespace), .created)) }
+        // In a namespace that a dry run has not made, the API server takes no object.
+        let unmade = isNew && settings.apply.dryRun ? namespace : nil
         for (reference, owner) in foreign {
             told(.note("\(reference) is taken over from \(owner.escapingControls)"))
         }
         if !settings.apply.dryRun { try await live.adopt(intended, client) }
         let adopted = Set(foreign.map(\.reference))
-        let bundle = plan.isVerified ? try await caBundle(plan, settings, adopted, live, told) : nil
+        let secret = ServingMode.secret(in: namespace)
+        if plan.isVerified, unmade != nil { told(.unchecked(secret)) }
+        let bundle =
+            plan.isVerified && unmade == nil ? try await caBundle(plan, settings, adopted, live, told) : nil
         for object in try plan.objects(caBundle: bundle) {
             try Task.checkCancellation()
             guard let reference = ObjectReference(object) else { continue }
+            guard unmade == nil || reference.namespace != unmade else {
+                told(.unchecked(reference))
+                continue
+            }
             let options = settings.apply(of: reference, adopted)
             let applied: AppliedObject
             if reference != MetricsServerManifest.apiService {

@@ -12,13 +12,22 @@ public enum MetricsNamespace {
     public static func ensure(
         _ name: String, creating: Bool, dryRun: Bool, client: APIClient
     ) async throws -> Bool {
+        guard try await isMissing(name, creating: creating, client) else { return false }
+        _ = try await client.create(object(name), dryRun: dryRun)
+        return true
+    }
+
+    /// - Throws: `MissingNamespaceError` where it is missing and nobody is going to make it.
+    static func isMissing(_ name: String, creating: Bool, _ client: APIClient) async throws -> Bool {
         // Every API server makes kube-system at its start.
         guard name != MetricsServerManifest.namespace else { return false }
         guard try await client.existing(ObjectReference(.namespaces, name: name)) == nil else { return false }
         guard creating else { throw MissingNamespaceError(name: name) }
-        _ = try await client.create(
-            ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]], dryRun: dryRun)
         return true
+    }
+
+    static func object(_ name: String) -> JSONValue {
+        ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]]
     }
 }
 

@@ -19,6 +19,7 @@ extension MetricsInstallation {
             namespace, creating: settings.createsNamespace, dryRun: settings.apply.dryRun, client: client)
         {
             told(.applied(ObjectReference(.namespaces, name: namespace), .created))
+            if settings.apply.dryRun { return told(.unchecked(ServingMode.secret(in: namespace))) }
         }
         let certificate = ServingCertificateInstallation(
             client: client, server: plan.server, options: settings.apply, namespace: namespace,

@@ -148,7 +148,9 @@ struct InstallMetrics: AsyncParsableCommand {
             return
         }
         let installation = MetricsInstallation(client: client, connection: connection)
-        if diff { return try show(await installation.changes(plan), terminal) }
+        if diff {
+            return try show(await installation.changes(plan, createsNamespace: place.createNamespace), terminal)
+        }
         let steps = steps(terminal)
         try await installation.install(plan, settings) { steps.show($0) }
         guard !noWait, dryRun == nil else { return }

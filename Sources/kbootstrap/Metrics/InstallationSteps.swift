@@ -12,6 +12,8 @@ struct InstallationSteps: Sendable {
     func show(_ step: InstallationStep) {
         switch step {
         case .applied(let reference, let outcome): terminal.result("\(reference) \(outcome.rawValue)\(suffix)")
+        case .unchecked(let reference):
+            terminal.result("\(reference) created (not checked: its namespace is not there yet)")
         case .deleted(let reference): terminal.result("\(reference) deleted\(suffix)")
         case .note(let text): terminal.notice(text)
         case .waiting(let text): terminal.progress("waiting: \(text)")
