@@ -43,12 +43,15 @@ struct UninstallMetrics: AsyncParsableCommand {
                 MetricsServerOptions(
                     release: .chosen(for: server), namespace: namespace ?? found.namespace, workload: workload))
             let suffix = dryRun ? " (dry run)" : ""
-            try await MetricsRemoval(client: client).remove(manifest, dryRun: dryRun) { reference, outcome in
+            let removal = MetricsRemoval(client: client)
+            try await removal.remove(manifest, dryRun: dryRun) { reference, outcome in
                 switch outcome {
                 case .deleted: terminal.result("\(reference) deleted\(suffix)")
                 case .absent: terminal.progress("\(reference) is not there")
                 case .kept(let owner): terminal.result("\(reference) kept: it belongs to \(owner.escapingControls)")
                 }
+            } noted: {
+                terminal.notice($0)
             }
             terminal.clearProgress()
         }
