@@ -41,7 +41,7 @@ public struct MetricsInstallation: Sendable {
         for (reference, owner) in foreign {
             told(.note("\(reference) is taken over from \(owner.escapingControls)"))
         }
-        if !settings.apply.dryRun { try await live.adopt(intended, client) }
+        let unmarked = settings.apply.dryRun ? [] : try await live.adopt(intended, client)
         let adopted = Set(foreign.map(\.reference))
         let secret = ServingMode.secret(in: namespace)
         if plan.isVerified, unmade != nil { told(.unchecked(secret)) }
@@ -64,7 +64,7 @@ public struct MetricsInstallation: Sendable {
                 applied = try await applyAPIService(
                     isReady ? object : plan.unverifiedAPIService(or: object), over: live, options, plan.server)
             }
-            told(.applied(applied.reference, applied.outcome))
+            told(.applied(applied.reference, unmarked.contains(reference) ? .configured : applied.outcome))
         }
         if let budget { told(try await budget.remove(client, dryRun: settings.apply.dryRun)) }
     }

@@ -51,14 +51,20 @@ struct LiveObjects: Sendable {
 
     /// Takes the marks of others off what they keep, and their labels out of what a Service selects: beside the intended
     /// ones they would leave it without pods.
-    mutating func adopt(_ intended: [JSONValue], _ client: APIClient) async throws {
+    ///
+    /// - Returns: the objects that were changed by that.
+    mutating func adopt(_ intended: [JSONValue], _ client: APIClient) async throws -> Set<ObjectReference> {
+        var changed: Set<ObjectReference> = []
         for (reference, _) in foreign {
             guard let live = objects[reference] else { continue }
             var patch = ObjectOwner.withoutMarks(live)?.object ?? [:]
             let object = intended.first { ObjectReference($0) == reference } ?? .null
             if let selector = Self.withoutOtherLabels(live, beside: object) { patch["spec"] = ["selector": selector] }
-            if !patch.isEmpty { objects[reference] = try await client.patch(reference, .object(patch), type: .merge) }
+            guard !patch.isEmpty else { continue }
+            objects[reference] = try await client.patch(reference, .object(patch), type: .merge)
+            changed.insert(reference)
         }
+        return changed
     }
 
     private static func withoutOtherLabels(_ live: JSONValue, beside object: JSONValue) -> JSONValue? {
