@@ -209,7 +209,8 @@ public final class APIClient: Sendable {
         return version
     }
 
-    func reference(of object: JSONValue) throws(APIError) -> ObjectReference {
+    /// - Throws: where the object is of a kind that this program does not know.
+    public func reference(of object: JSONValue) throws(APIError) -> ObjectReference {
         guard let reference = ObjectReference(object) else {
             throw APIError(
                 .notKubernetes, request: "\(object["kind"].string ?? "object") \(object.name ?? "without name")",

@@ -42,6 +42,10 @@ public struct MetricsServerManifest: Sendable {
     public static let deployment = ObjectReference(.deployments, namespace: namespace, name: "metrics-server")
     public static let endpoints = ObjectReference(.endpoints, namespace: namespace, name: "metrics-server")
     public static let apiService = ObjectReference(.apiServices, name: "v1beta1.metrics.k8s.io")
+    /// They hold the namespace of metrics-server's account, though they are in none.
+    public static let clusterRoleBindings = ["metrics-server:system:auth-delegator", "system:metrics-server"].map {
+        ObjectReference(.clusterRoleBindings, name: $0)
+    }
     public static let podSelector = "k8s-app=metrics-server"
 
     /// The objects, in the order of installing.

@@ -22,19 +22,31 @@ public enum ObjectOwner: Sendable, Equatable {
             self = .other("Kubernetes' addon manager, which brings it back")
         } else if let service = Self.otherService(live) {
             self = .other("Service \(service), which it points at")
-        } else if metadata["managedFields"] == .null {
-            // APIServices before 1.22 carry no managers: kubectl's annotation tells its own.
-            self =
-                annotations["kubectl.kubernetes.io/last-applied-configuration"] == nil
-                ? .kbootstrap : .other("kubectl apply")
+        } else if metadata["managedFields"] == .null,
+            annotations["kubectl.kubernetes.io/last-applied-configuration"] != nil
+        {
+            self = .other("kubectl apply")
         } else {
             let managers = (metadata["managedFields"].array ?? []).compactMap { $0["manager"].string }
-            let others = managers.filter { !$0.hasPrefix("kube-") && $0 != Self.ownManager }
+            // kbootstrap-serving-cert, too, which keeps one field of what is another's.
+            let others = managers.filter { !$0.hasPrefix("kube-") && !$0.hasPrefix(Self.ownManager) }
+            let isMarked = annotations[Self.mark]?.string == Self.ownManager
             self =
-                managers.contains(Self.ownManager)
+                isMarked || managers.contains(Self.ownManager)
                 ? .kbootstrap : .other(others.first.map { "field manager \($0)" } ?? "nobody that left a name")
         }
     }
+
+    /// The object as kbootstrap writes it. An APIService carries no managers before 1.22, so there it gets a mark of
+    /// its own; what is printed never has it.
+    public static func marked(_ object: JSONValue, on server: ServerVersion) -> JSONValue {
+        guard ResourceType.of(object) == .apiServices, !server.appliesAPIServices else { return object }
+        var object = object
+        object["metadata"]["annotations"][mark] = .string(ownManager)
+        return object
+    }
+
+    private static let mark = "kbootstrap.dev/field-manager"
 
     /// The merge patch that takes other installers' marks off an object; nil where it bears none.
     public static func withoutMarks(_ live: JSONValue) -> JSONValue? {

@@ -18,6 +18,12 @@ public enum ServingMode: Sendable, Equatable {
         ObjectReference(.secrets, namespace: namespace, name: "metrics-server-serving-cert")
     }
 
+    /// Whether a Deployment's pods have the Secret.
+    public static func isMounted(_ deployment: JSONValue) -> Bool {
+        (deployment["spec"]["template"]["spec"]["volumes"].array ?? [])
+            .contains { $0["secret"]["secretName"].string == secret(in: "").name }
+    }
+
     /// The DNS names that kube-apiserver (SERVICE.NAMESPACE.svc), and pods, know the Service by.
     public static func names(in namespace: String) -> [String] {
         ["metrics-server.\(namespace).svc", "metrics-server.\(namespace).svc.cluster.local"]

@@ -95,17 +95,32 @@ extension WorkloadOptions {
         nodeSelector[parts[0]] = parts[1]
     }
 
-    /// - Parameter resolution: metrics-server ends at its start below 10, and where nine tenths of them are less than
-    ///   the 10 s that it gives a kubelet to answer: so from 12 on.
+    /// To be called after arguments are added, of which one may give kubelets another time to answer.
+    ///
+    /// - Parameter resolution: metrics-server ends at its start below 10 s, and where nine tenths of it are less than
+    ///   the time that it gives a kubelet to answer.
     public mutating func setResolution(_ resolution: Duration) throws(WorkloadOptionError) {
+        let patience = kubeletPatience
         let (seconds, rest) = resolution.components
-        guard rest == 0, (12...86_400).contains(seconds) else {
+        let enough = (patience.time * 10 / 9).components
+        let least = max(10, enough.seconds + (enough.attoseconds > 0 ? 1 : 0))
+        guard rest == 0, (least...86_400).contains(seconds), resolution * 9 / 10 >= patience.time else {
             throw WorkloadOptionError(
                 "resolution", rest == 0 ? "\(seconds)s" : "\(resolution)",
-                wants: "whole seconds from 12s to 24h, of which nine tenths cover the 10s that a kubelet has to answer")
+                wants: "whole seconds from \(least)s to 24h, of which nine tenths cover the \(patience.text) that a "
+                    + "kubelet has to answer")
         }
         self.resolution = seconds
     }
+
+    /// How long a kubelet may take to answer.
+    private var kubeletPatience: (time: Duration, text: String) {
+        let last = extraArguments.last { Self.flagName($0) == Self.patienceFlag }
+        let text = last.map { String($0.dropFirst(Self.patienceFlag.count + 1)) } ?? "10s"
+        return (Duration(goText: text) ?? .seconds(10), text)
+    }
+
+    private static let patienceFlag = "--kubelet-request-timeout"
 
     /// An argument for metrics-server; it replaces the usual one of its name.
     public mutating func add(argument text: String) throws(WorkloadOptionError) {
@@ -117,6 +132,12 @@ extension WorkloadOptions {
         }
         if let option = Self.ownOptions[name] {
             throw WorkloadOptionError("extra-arg", text, wants: option)
+        }
+        if name == Self.patienceFlag {
+            let time = Duration(goText: String(text.dropFirst(name.count + 1))) ?? .zero
+            guard time > .zero, time < .seconds(77_760) else {
+                throw WorkloadOptionError("extra-arg", text, wants: "\(name)=TIME, such as 20s")
+            }
         }
         extraArguments.append(text)
     }

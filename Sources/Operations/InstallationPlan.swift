@@ -8,18 +8,21 @@ public struct InstallationPlan: Sendable {
     /// With the serving certificate's CA left open.
     public let options: MetricsServerOptions
     public let server: ServerVersion
-    /// The APIService as it is; nil where there is none.
-    public let apiService: JSONValue?
+    /// What is there already, as far as it was read.
+    public let found: InstalledPlace
 
-    public init(options: MetricsServerOptions, server: ServerVersion, apiService: JSONValue?) {
-        (self.options, self.server, self.apiService) = (options, server, apiService)
+    public init(options: MetricsServerOptions, server: ServerVersion, found: InstalledPlace) {
+        (self.options, self.server, self.found) = (options, server, found)
     }
+
+    /// The APIService as it is; nil where there is none.
+    var apiService: JSONValue? { found.apiService }
 
     /// The same with the workload changed.
     public func with(_ workload: WorkloadOptions) -> InstallationPlan {
         var options = options
         options.workload = workload
-        return InstallationPlan(options: options, server: server, apiService: apiService)
+        return InstallationPlan(options: options, server: server, found: found)
     }
 
     var isVerified: Bool { options.serving != .selfSigned }
@@ -34,15 +37,16 @@ public struct InstallationPlan: Sendable {
     func unverifiedAPIService(or object: JSONValue) throws -> JSONValue {
         var options = options
         options.serving = .selfSigned
-        return try MetricsServerManifest(options).objects()
-            .first { ObjectReference($0) == MetricsServerManifest.apiService } ?? object
+        let own = try MetricsServerManifest(options).objects()
+            .first { ObjectReference($0) == MetricsServerManifest.apiService }
+        return own.map { ObjectOwner.marked($0, on: server) } ?? object
     }
 
-    /// The objects, with the CA that the APIService is to trust.
-    func manifest(caBundle: String?) -> MetricsServerManifest {
+    /// The objects as they are written, with the CA that the APIService is to trust.
+    func objects(caBundle: String?) throws -> [JSONValue] {
         var options = options
         if isVerified { options.serving = .verified(caBundle: caBundle) }
-        return MetricsServerManifest(options)
+        return try MetricsServerManifest(options).objects().map { ObjectOwner.marked($0, on: server) }
     }
 }
 
@@ -53,7 +57,17 @@ public struct InstallationSettings: Sendable {
     let certificateDays: Int
     let renewsCertificate: Bool
     let handOver: Duration?
-    let adopts: Bool
+    private let adopts: Bool
+
+    /// Whether objects that somebody else keeps become kbootstrap's: who takes single fields over takes these, too.
+    var takesOver: Bool { adopts || apply.force }
+
+    /// What is taken over is taken with all that others own in it, and named as its keeper from then on.
+    func apply(of reference: ObjectReference, _ adopted: Set<ObjectReference>) -> ApplyOptions {
+        var options = apply
+        if adopted.contains(reference) { (options.force, options.claims) = (true, true) }
+        return options
+    }
 
     /// - Parameters:
     ///   - certificateDays: how long a new serving certificate lasts.
@@ -68,15 +82,4 @@ public struct InstallationSettings: Sendable {
         (self.apply, self.createsNamespace, self.handOver) = (apply, createsNamespace, handOver)
         (self.certificateDays, self.renewsCertificate) = (certificateDays, renewsCertificate)
     }
-}
-
-/// What an installation has come to, for whoever watches.
-public enum InstallationStep: Sendable {
-    case applied(ObjectReference, AppliedObject.Outcome)
-    /// An object of an earlier installation, which this one does without.
-    case deleted(ObjectReference)
-    /// Something worth knowing.
-    case note(String)
-    /// What goes on until the next step.
-    case waiting(String)
 }

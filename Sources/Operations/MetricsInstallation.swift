@@ -25,64 +25,73 @@ public struct MetricsInstallation: Sendable {
         _ plan: InstallationPlan, _ settings: InstallationSettings, told: @escaping @Sendable (InstallationStep) -> Void
     ) async throws {
         let namespace = plan.options.namespace
-        async let former = FormerBudget.read(plan, client)
         var live = try await LiveObjects.read(plan, client)
-        let budget = try await former
-        var options = settings.apply
-        var adopted: Set<ObjectReference> = []
-        let isRefused = !live.foreign.isEmpty && !options.force
-        if isRefused, !settings.adopts { throw ForeignObjectsError(foreign: live.foreign) }
-        if try await MetricsNamespace.ensure(
+        let budget = try await FormerBudget.read(plan, over: live, client)
+        let foreign = live.foreign
+        guard foreign.isEmpty || settings.takesOver else {
+            throw ForeignObjectsError(foreign: foreign, renewsCertificate: settings.renewsCertificate)
+        }
+        let intended = try plan.objects(caBundle: nil)
+        try live.refuseImmutable(intended)
+        let isNew = try await MetricsNamespace.ensure(
             namespace, creating: settings.createsNamespace, dryRun: settings.apply.dryRun, client: client)
-        {
-            told(.applied(ObjectReference(.namespaces, name: namespace), .created))
+        if isNew { told(.applied(ObjectReference(.namespaces, name: namespace), .created)) }
+        // In a namespace that a dry run has not made, the API server takes no object.
+        let unmade = isNew && settings.apply.dryRun ? namespace : nil
+        for (reference, owner) in foreign {
+            told(.note("\(reference) is taken over from \(owner.escapingControls)"))
         }
-        if isRefused {
-            options.force = true
-            adopted = Set(live.foreign.map(\.reference))
-            for (reference, owner) in live.foreign { told(.note("\(reference) is taken over from \(owner)")) }
-            if !options.dryRun { try await live.adopt(client) }
-        }
-        let bundle = plan.isVerified ? try await caBundle(plan, settings, options, live, told) : nil
-        for object in try plan.manifest(caBundle: bundle).objects() {
+        let unmarked = settings.apply.dryRun ? [] : try await live.adopt(intended, client)
+        let adopted = Set(foreign.map(\.reference))
+        let secret = ServingMode.secret(in: namespace)
+        if plan.isVerified, unmade != nil { told(.unchecked(secret)) }
+        let bundle =
+            plan.isVerified && unmade == nil ? try await caBundle(plan, settings, adopted, live, told) : nil
+        for object in try plan.objects(caBundle: bundle) {
             try Task.checkCancellation()
+            guard let reference = ObjectReference(object) else { continue }
+            guard unmade == nil || reference.namespace != unmade else {
+                told(.unchecked(reference))
+                continue
+            }
+            let options = settings.apply(of: reference, adopted)
             let applied: AppliedObject
-            if let reference = ObjectReference(object), reference != MetricsServerManifest.apiService {
-                options.claims = adopted.contains(reference)
+            if reference != MetricsServerManifest.apiService {
                 applied = try await client.applyWithPorts(
                     object, over: live[reference], options: options, server: plan.server)
             } else {
-                options.claims = adopted.contains(MetricsServerManifest.apiService)
-                // Read again: it may have changed since, by this very run.
                 let isReady = plan.isVerified ? try await mayVerify(plan, settings, told) : true
-                applied = try await client.apply(
-                    isReady ? object : plan.unverifiedAPIService(or: object), options: options, server: plan.server)
+                applied = try await applyAPIService(
+                    isReady ? object : plan.unverifiedAPIService(or: object), over: live, options, plan.server)
             }
-            told(.applied(applied.reference, applied.outcome))
+            told(.applied(applied.reference, unmarked.contains(reference) ? .configured : applied.outcome))
         }
         if let budget { told(try await budget.remove(client, dryRun: settings.apply.dryRun)) }
     }
 
+    /// One that was there is read again: it may have changed since, by this very run.
+    private func applyAPIService(
+        _ object: JSONValue, over live: LiveObjects, _ options: ApplyOptions, _ server: ServerVersion
+    ) async throws(APIError) -> AppliedObject {
+        guard live[MetricsServerManifest.apiService] != nil else {
+            return try await client.apply(object, over: nil, options: options, server: server)
+        }
+        return try await client.apply(object, options: options, server: server)
+    }
+
     private func caBundle(
-        _ plan: InstallationPlan, _ settings: InstallationSettings, _ options: ApplyOptions, _ live: LiveObjects,
-        _ told: @Sendable (InstallationStep) -> Void
+        _ plan: InstallationPlan, _ settings: InstallationSettings, _ adopted: Set<ObjectReference>,
+        _ live: LiveObjects, _ told: @Sendable (InstallationStep) -> Void
     ) async throws -> String {
+        var options = settings.apply(of: ServingMode.secret(in: plan.options.namespace), adopted)
+        if adopted.contains(MetricsServerManifest.apiService) { options.force = true }
         let certificate = ServingCertificateInstallation(
             client: client, server: plan.server, options: options, namespace: plan.options.namespace,
             days: settings.certificateDays)
         return try await certificate.prepare(
             secret: live[ServingMode.secret(in: plan.options.namespace)],
             apiService: live[MetricsServerManifest.apiService], renewing: settings.renewsCertificate
-        ) { step in
-            switch step {
-            case .applied(let applied): told(.applied(applied.reference, applied.outcome))
-            case .renewing(let why): told(.note("a new serving certificate is made: \(why)"))
-            case .settling(let pause):
-                told(.waiting("\(pause.components.seconds) s for API servers to see both CAs in the caBundle"))
-            case .overlapping:
-                told(.note("the caBundle keeps the former CA, which a pod may still serve with: run this again later"))
-            }
-        }
+        ) { told(InstallationStep($0)) }
     }
 
     /// An unverified APIService stays so until what is behind it can be verified.

@@ -3,27 +3,8 @@
 public import KubernetesClient
 internal import MetricsServer
 
-/// The namespace that metrics-server is in, or is to be in.
+/// The namespace that metrics-server is to be in.
 public enum MetricsNamespace {
-    /// Where the APIService says that metrics-server is; upstream's where it says nothing, or means another program.
-    ///
-    /// - Parameter live: the APIService as it is; nil where there is none.
-    public static func current(_ live: JSONValue?) -> String {
-        let service = live?["spec"]["service"] ?? .null
-        guard service["name"].string == "metrics-server", let namespace = service["namespace"].string else {
-            return MetricsServerManifest.namespace
-        }
-        return namespace
-    }
-
-    /// The APIService as it is; nil where there is none, and where the caller may not read it.
-    public static func apiService(_ client: APIClient) async throws -> JSONValue? {
-        do throws(APIError) { return try await client.existing(MetricsServerManifest.apiService) } catch {
-            guard error.statusCode == 403 else { throw error }
-            return nil
-        }
-    }
-
     /// Sees to it that there is such a namespace.
     ///
     /// - Parameter creating: make it where it is missing.
@@ -31,13 +12,22 @@ public enum MetricsNamespace {
     public static func ensure(
         _ name: String, creating: Bool, dryRun: Bool, client: APIClient
     ) async throws -> Bool {
+        guard try await isMissing(name, creating: creating, client) else { return false }
+        _ = try await client.create(object(name), dryRun: dryRun)
+        return true
+    }
+
+    /// - Throws: `MissingNamespaceError` where it is missing and nobody is going to make it.
+    static func isMissing(_ name: String, creating: Bool, _ client: APIClient) async throws -> Bool {
         // Every API server makes kube-system at its start.
         guard name != MetricsServerManifest.namespace else { return false }
         guard try await client.existing(ObjectReference(.namespaces, name: name)) == nil else { return false }
         guard creating else { throw MissingNamespaceError(name: name) }
-        _ = try await client.create(
-            ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]], dryRun: dryRun)
         return true
+    }
+
+    static func object(_ name: String) -> JSONValue {
+        ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]]
     }
 }
 

@@ -48,6 +48,8 @@ extension ServingCertificateError: HintedError {}
 extension MissingPermissionsError: HintedError {}
 extension ForeignObjectsError: HintedError {}
 extension MovedPort: HintedError {}
+extension ImmutableSelector: HintedError {}
+extension OtherBackendError: HintedError {}
 extension UnscrapableKubelets: HintedError {}
 extension HandOverError: HintedError {}
 extension RotationError: HintedError {}

@@ -128,4 +128,19 @@ import Testing
         var workload = WorkloadOptions()
         #expect(throws: WorkloadOptionError.self) { try workload.setResolution(.seconds(seconds)) }
     }
+
+    @Test(
+        "how seldom is enough follows from the time that a kubelet has to answer, as metrics-server counts it",
+        arguments: [
+            ("30s", 33, false), ("30s", 34, true), ("9s", 10, true), ("9s", 9, false), ("10800ms", 12, true),
+            ("10801ms", 12, false), ("1m0s", 66, false), ("1m0s", 67, true),
+        ])
+    func patience(_ timeout: String, _ seconds: Int, _ isEnough: Bool) throws {
+        var workload = WorkloadOptions()
+        try workload.add(argument: "--kubelet-request-timeout=\(timeout)")
+        do throws(WorkloadOptionError) {
+            try workload.setResolution(.seconds(seconds))
+            #expect(isEnough && workload.resolution == Int64(seconds))
+        } catch { #expect(!isEnough && error.wants.contains(timeout)) }
+    }
 }

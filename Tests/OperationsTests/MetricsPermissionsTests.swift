@@ -20,7 +20,7 @@ import Testing
         let options = MetricsServerOptions(
             release: MetricsServerRelease.all[1], namespace: namespace, serving: serving, workload: workload)
         let plan = InstallationPlan(
-            options: options, server: ServerVersion(major: 1, minor: 31, gitVersion: "v1.31.0"), apiService: nil)
+            options: options, server: ServerVersion(major: 1, minor: 31, gitVersion: "v1.31.0"), found: .unknown)
         return try MetricsPermissions(plan, createsNamespace: createsNamespace)
     }
 
@@ -139,17 +139,58 @@ import Testing
         #expect(allows(star, Permission("bind", "roles", group: "rbac.authorization.k8s.io", name: "x")))
     }
 
-    @Test("one request a namespace asks; a server that cannot list it all refuses nothing")
+    private static let accessReviews = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+
+    @Test("one request a namespace asks; what an outside authorizer may allow is asked one by one, and told at once")
     func check() async throws {
         let star: JSONValue = [["verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]]]
         let permissions = try Self.permissions(namespace: "monitoring")
-        for (status, isComplete) in [
-            (["resourceRules": star, "incomplete": false], true), (["resourceRules": [], "incomplete": true], false),
-        ] as [(JSONValue, Bool)] {
-            let server = ObjectServer([Self.reviews: .object(["status": status])])
-            #expect(try await server.with { try await permissions.check($0) } == isComplete)
-            #expect(server.writes.count == (isComplete ? 2 : 1))
+        let all = ObjectServer([
+            Self.reviews: .object(["status": ["resourceRules": star, "incomplete": true]])
+        ])
+        #expect(try await all.with { try await permissions.check($0) })
+        #expect(all.writes.count == 2)
+        for isAllowed in [true, false] {
+            let server = ObjectServer([
+                Self.reviews: .object(["status": ["resourceRules": [], "incomplete": true]]),
+                Self.accessReviews: .object(["status": ["allowed": .bool(isAllowed)]]),
+            ])
+            do {
+                let isSaid = try await server.with { try await permissions.check($0) }
+                #expect(isSaid && isAllowed)
+            } catch let error as MissingPermissionsError {
+                #expect(!isAllowed && error.description.contains("secrets in monitoring (get, patch, create)"))
+                #expect(error.description.contains("deployments.apps in monitoring"))
+            }
+            #expect(server.writes.filter { $0 == "POST selfsubjectaccessreviews" }.count > 40)
         }
+    }
+
+    @Test("a server that answers neither question refuses nothing")
+    func unanswered() async throws {
+        let permissions = try Self.permissions()
+        let server = ObjectServer([
+            Self.reviews: .object(["status": ["resourceRules": [], "incomplete": true]]),
+            Self.accessReviews: .refusal(403),
+        ])
+        #expect(try await server.with { try await permissions.check($0) } == false)
+    }
+
+    @Test("a review names the subresource, the object and the namespace by themselves")
+    func review() {
+        #expect(
+            AccessReviews.attributes(Permission("get", "pods/log", name: "x", in: .namespace("n")))
+                == [
+                    "verb": "get", "group": "", "resource": "pods", "subresource": "log", "name": "x", "namespace": "n",
+                ])
+        #expect(
+            AccessReviews.attributes(Permission("bind", "clusterroles", group: "g"))
+                == ["verb": "bind", "group": "g", "resource": "clusterroles"])
+    }
+
+    @Test("where a complete list lacks it all, nothing more is asked")
+    func complete() async throws {
+        let permissions = try Self.permissions(namespace: "monitoring")
         let none = ObjectServer([Self.reviews: .object(["status": ["resourceRules": [], "incomplete": false]])])
         let error = await #expect(throws: MissingPermissionsError.self) {
             try await none.with { try await permissions.check($0) }

@@ -34,6 +34,11 @@ public struct AppliedObject: Sendable {
     }
 }
 
+extension ServerVersion {
+    /// Apply is beta, and on for built-in types, from 1.16; APIServices are served by another library.
+    public var appliesAPIServices: Bool { (major, minor) >= (1, 22) }
+}
+
 extension APIClient {
     /// Brings an object to what is intended: one read, and at most one write.
     ///
@@ -60,8 +65,7 @@ extension APIClient {
             return AppliedObject(reference: reference, outcome: .unchanged, object: live)
         }
         let written: JSONValue
-        // Apply is beta, and on for built-in types, from 1.16; APIServices are served by another library.
-        if reference.type == .apiServices, (server.major, server.minor) < (1, 22) {
+        if reference.type == .apiServices, !server.appliesAPIServices {
             written =
                 live == nil
                 ? try await create(object, dryRun: options.dryRun)

@@ -17,9 +17,16 @@ struct FormerBudget: Sendable {
             namespace: plan.options.namespace, name: MetricsServerManifest.deployment.name)
     }
 
-    /// nil where there is none, or one is wanted.
-    static func read(_ plan: InstallationPlan, _ client: APIClient) async throws(APIError) -> FormerBudget? {
-        guard let reference = reference(plan), let live = try await client.existing(reference) else { return nil }
+    /// nil where there is none, or one is wanted. Where no Deployment is, an installation has left nothing, and nothing
+    /// is asked.
+    static func read(
+        _ plan: InstallationPlan, over objects: LiveObjects, _ client: APIClient
+    ) async throws(APIError) -> FormerBudget? {
+        let deployment = ObjectReference(
+            .deployments, namespace: plan.options.namespace, name: MetricsServerManifest.deployment.name)
+        guard objects[deployment] != nil, let reference = reference(plan),
+            let live = try await client.existing(reference)
+        else { return nil }
         return FormerBudget(reference: reference, live: live)
     }
 

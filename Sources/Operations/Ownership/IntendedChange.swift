@@ -31,23 +31,35 @@ public struct IntendedChange: Sendable {
 
 extension MetricsInstallation {
     /// What installing would change, asked of the API server without writing anything. The Secret is left out: it
-    /// holds a key.
+    /// holds a key. What is to be in a namespace that is not there yet is shown as it is intended: nobody can be asked.
     ///
-    /// - Throws: `APIError` where the server refuses an object.
-    public func changes(_ plan: InstallationPlan) async throws -> [IntendedChange] {
+    /// - Parameter createsNamespace: whether the namespace is to be made where it is missing.
+    /// - Throws: `APIError` where the server refuses an object; `MissingNamespaceError`.
+    public func changes(_ plan: InstallationPlan, createsNamespace: Bool) async throws -> [IntendedChange] {
         let live = try await LiveObjects.read(plan, client)
+        try live.refuseImmutable(plan.objects(caBundle: nil))
         let bundle = ServingCertificateInstallation.caBundle(of: plan.apiService, namespace: plan.options.namespace)
         // With force: who owns a field is not what is asked here.
         let options = ApplyOptions(force: true, dryRun: true)
+        let namespace = plan.options.namespace
+        let isMissing = try await MetricsNamespace.isMissing(namespace, creating: createsNamespace, client)
         var changes: [IntendedChange] = []
-        for object in try plan.manifest(caBundle: bundle).objects() {
+        if isMissing {
+            let reference = ObjectReference(.namespaces, name: namespace)
+            changes.append(try IntendedChange(reference, old: nil, new: MetricsNamespace.object(namespace)))
+        }
+        for object in try plan.objects(caBundle: bundle) {
             guard let reference = ObjectReference(object) else { continue }
+            if isMissing, reference.namespace == namespace {
+                changes.append(try IntendedChange(reference, old: nil, new: object))
+                continue
+            }
             let applied = try await client.applyWithPorts(
                 object, over: live[reference], options: options, server: plan.server)
             let change = try IntendedChange(reference, old: live[reference], new: applied.object)
             if change.old != change.new { changes.append(change) }
         }
-        if let budget = try await FormerBudget.read(plan, client), budget.owner == .kbootstrap {
+        if let budget = try await FormerBudget.read(plan, over: live, client), budget.owner == .kbootstrap {
             changes.append(try IntendedChange(budget.reference, old: budget.live, new: nil))
         }
         return changes

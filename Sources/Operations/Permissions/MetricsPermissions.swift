@@ -10,15 +10,17 @@ public struct MetricsPermissions: Sendable {
     /// What an installation of other options may have left.
     private let former: ObjectReference?
     private let createsNamespace: Bool
+    private let servingCertOnly: Bool
 
     /// - Parameters:
     ///   - plan: what is to be installed: options change what is needed.
     ///   - createsNamespace: whether the namespace is to be made.
-    public init(_ plan: InstallationPlan, createsNamespace: Bool) throws {
+    ///   - servingCertOnly: whether all but the serving certificate is left to somebody else.
+    public init(_ plan: InstallationPlan, createsNamespace: Bool, servingCertOnly: Bool = false) throws {
         namespace = plan.options.namespace
-        references = try plan.references()
-        former = FormerBudget.reference(plan)
-        self.createsNamespace = createsNamespace
+        references = try plan.references().filter { !servingCertOnly || [.secrets, .apiServices].contains($0.type) }
+        former = servingCertOnly ? nil : FormerBudget.reference(plan)
+        (self.createsNamespace, self.servingCertOnly) = (createsNamespace, servingCertOnly)
     }
 
     // MARK: The table
@@ -162,7 +164,8 @@ public struct MetricsPermissions: Sendable {
 
     // MARK: Before the first write
 
-    /// Asks what the caller may do, in one request a namespace, and compares.
+    /// Asks what the caller may do, in one request a namespace, and compares. What an authorizer outside of the API
+    /// server may allow beyond it is asked one by one.
     ///
     /// - Returns: whether the server could say it all; where it could not, nothing is refused here.
     /// - Throws: `MissingPermissionsError`, which lists everything that is missing to install.
@@ -175,21 +178,33 @@ public struct MetricsPermissions: Sendable {
                     "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectRulesReview",
                     "spec": ["namespace": .string(namespace)],
                 ])
-            let read = PermissionRules((try? JSONValue.parse(answer.body)) ?? .null)
-            guard read.isComplete else { return false }
-            rules[namespace] = read
+            rules[namespace] = PermissionRules((try? JSONValue.parse(answer.body)) ?? .null)
         }
-        let missing = missing { permission in
+        func isShown(_ permission: Permission) -> Bool {
             var namespace = self.namespace
             if case .namespace(let name) = permission.scope { namespace = name }
             return rules[namespace]?.allow(permission) ?? false
+        }
+        var missing = missing(isShown)
+        if !missing.isEmpty, !rules.values.allSatisfy(\.isComplete) {
+            let unshown = asked.filter { !isShown($0) }
+            guard let allowed = try await AccessReviews.allowed(unshown, client) else { return false }
+            missing = self.missing { isShown($0) || allowed.contains($0) }
         }
         guard missing.isEmpty else { throw MissingPermissionsError(missing) }
         return true
     }
 
+    /// All that `missing` asks for.
+    private var asked: Set<Permission> {
+        Set(objects).union(
+            servingCertOnly ? [] : Self.granted + [Self.escalate] + Self.bound.flatMap { [$0.bind] + $0.holds })
+    }
+
     func missing(_ isAllowed: (Permission) -> Bool) -> [Permission] {
-        objects.filter { !isAllowed($0) }
+        let own = objects.filter { !isAllowed($0) }
+        if servingCertOnly { return own.filter { $0.verb != "create" || $0.resource != "apiservices" } }
+        return own
             + (isAllowed(Self.escalate) ? [] : Self.granted.filter { !isAllowed($0) })
             + Self.bound.filter { !isAllowed($0.bind) && !$0.holds.allSatisfy(isAllowed) }.map(\.bind)
     }

@@ -28,13 +28,18 @@ public struct ServingCertificateInstallation: Sendable {
     private let options: ApplyOptions
     private let namespace: String
     private let days: Int
+    private let othersAPIService: Bool
 
     /// - Parameters:
     ///   - namespace: metrics-server's.
     ///   - days: how long a new certificate lasts.
-    public init(client: APIClient, server: ServerVersion, options: ApplyOptions, namespace: String, days: Int) {
+    ///   - othersAPIService: whether somebody else keeps the APIService, of which the caBundle alone is written then.
+    public init(
+        client: APIClient, server: ServerVersion, options: ApplyOptions, namespace: String, days: Int,
+        othersAPIService: Bool = false
+    ) {
         (self.client, self.server, self.options) = (client, server, options)
-        (self.namespace, self.days) = (namespace, days)
+        (self.namespace, self.days, self.othersAPIService) = (namespace, days, othersAPIService)
     }
 
     /// API servers learn of a changed APIService through a watch, well within a second each; a pod can serve with the
@@ -60,10 +65,10 @@ public struct ServingCertificateInstallation: Sendable {
     public func prepare(
         secret: JSONValue?, apiService live: JSONValue?, renewing: Bool, told: @Sendable (Step) -> Void
     ) async throws -> String {
-        let reference = ServingMode.secret(in: namespace)
         let kept = KeptServingCertificate(secret, namespace: namespace)
         let bundle = TrustedBundle(live, namespace: namespace)
         if !renewing, kept.flaw == nil, let authority = kept.authority {
+            if options.claims, let secret { try await write(secret["data"], over: secret, told) }
             return try await trusted(authority, since: kept.notBefore, bundle, told)
         }
         if secret != nil { told(.renewing(kept.flaw ?? "as asked for")) }
@@ -72,11 +77,16 @@ public struct ServingCertificateInstallation: Sendable {
         let former = (kept.authority.map { [$0] } ?? [])
         let union = bundle.adding(former + authorities)
         if let live, bundle.text != nil { try await overlap(live, union, told) }
+        try await write(minted.secretData, over: secret, told)
+        return union
+    }
+
+    private func write(_ data: JSONValue, over secret: JSONValue?, _ told: @Sendable (Step) -> Void) async throws {
+        let object = Self.object(ServingMode.secret(in: namespace), data)
         let written = try await permitted { () async throws(APIError) in
-            try await client.apply(Self.object(reference, minted), over: secret, options: options, server: server)
+            try await client.apply(object, over: secret, options: options, server: server)
         }
         told(.applied(written))
-        return union
     }
 
     /// The bundle that goes with a certificate which is good: its CA, and whatever may still be served.
@@ -113,6 +123,17 @@ public struct ServingCertificateInstallation: Sendable {
     }
 
     private func overlap(_ live: JSONValue, _ union: String, _ told: @Sendable (Step) -> Void) async throws {
+        told(
+            .applied(
+                othersAPIService
+                    ? try await CABundleField(union).write(over: live, client, options, server)
+                    : try await client.apply(Self.trusting(union, live), options: options, server: server)))
+        guard !options.dryRun else { return }
+        told(.settling(settling))
+        try await Task.sleep(for: settling)
+    }
+
+    private static func trusting(_ union: String, _ live: JSONValue) -> JSONValue {
         var apiService: JSONValue = [
             "apiVersion": live["apiVersion"], "kind": live["kind"],
             "metadata": [
@@ -125,20 +146,17 @@ public struct ServingCertificateInstallation: Sendable {
         apiService["spec"]["caBundle"] = .string(Data(union.utf8).base64EncodedString())
         apiService["spec"]["insecureSkipTLSVerify"] = .bool(false)
         apiService["spec"]["service"]["port"] = .null
-        told(.applied(try await client.apply(apiService, options: options, server: server)))
-        guard !options.dryRun else { return }
-        told(.settling(settling))
-        try await Task.sleep(for: settling)
+        return apiService
     }
 
-    private static func object(_ reference: ObjectReference, _ minted: MintedServingCertificate) -> JSONValue {
+    private static func object(_ reference: ObjectReference, _ data: JSONValue) -> JSONValue {
         [
             "apiVersion": .string(reference.type.apiVersion), "kind": .string(reference.type.kind),
             "metadata": [
                 "name": .string(reference.name), "namespace": .string(reference.namespace ?? ""),
                 "labels": ["k8s-app": "metrics-server"],
             ],
-            "type": "kubernetes.io/tls", "data": minted.secretData,
+            "type": "kubernetes.io/tls", "data": data,
         ]
     }
 

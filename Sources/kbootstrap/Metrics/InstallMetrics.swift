@@ -47,7 +47,7 @@ struct InstallMetrics: AsyncParsableCommand {
     @Option(help: "client: say what would be applied. server: have the API server check it too.")
     var dryRun: DryRun?
 
-    @Flag(help: "Take over fields that other managers own.")
+    @Flag(help: "Take over fields that other managers own, and what --adopt does.")
     var forceConflicts = false
 
     @Flag(help: "Take over objects that somebody else keeps: Helm, kubectl apply, another metrics adapter.")
@@ -74,6 +74,9 @@ struct InstallMetrics: AsyncParsableCommand {
         try serving.refuseContradictions(workload.extraArg)
         try inspection.refuseContradictions(kubeletInsecureTls, workload.extraArg)
         try printing.check(print)
+        if serving.servingCertOnly, print != nil || diff || adopt {
+            throw ValidationError("--serving-cert-only has no manifest: leave out --print, --diff and --adopt")
+        }
     }
 
     func run() async throws {
@@ -92,18 +95,23 @@ struct InstallMetrics: AsyncParsableCommand {
             let release = self.release ?? .chosen(for: server)
             var workload = try self.workload.options()
             workload.hasPolicyV1 = (server.major, server.minor) >= (1, 21)
-            let live = try await MetricsNamespace.apiService(client)
-            let namespace = place.namespace ?? MetricsNamespace.current(live)
+            let found = try await InstalledPlace.read(client)
+            let namespace = place.namespace ?? found.namespace
             if let print {
-                let bundle = ServingCertificateInstallation.caBundle(of: live, namespace: namespace)
+                let bundle = ServingCertificateInstallation.caBundle(of: found.apiService, namespace: namespace)
                 return try show(print, options(release, workload, namespace, caBundle: bundle), terminal)
             }
             let plan = InstallationPlan(
-                options: try options(release, workload, namespace, caBundle: nil), server: server, apiService: live)
-            if dryRun != .client,
-                try await !MetricsPermissions(plan, createsNamespace: place.createNamespace).check(client)
-            {
-                terminal.notice("the API server cannot list what the caller may do: missing rights show one by one")
+                options: try options(release, workload, namespace, caBundle: nil), server: server, found: found)
+            if dryRun != .client {
+                let permissions = try MetricsPermissions(
+                    plan, createsNamespace: place.createNamespace, servingCertOnly: serving.servingCertOnly)
+                if try await !permissions.check(client) {
+                    terminal.notice("the API server cannot list what the caller may do: missing rights show one by one")
+                }
+            }
+            if serving.servingCertOnly {
+                return try await installServingCertificate(plan, client, connection, terminal)
             }
             let nodes = await nodes(scrapedWith: plan.options, client, terminal)
             if self.workload.nodes == nil { workload.nodes = Int64(nodes.count) }
@@ -140,21 +148,11 @@ struct InstallMetrics: AsyncParsableCommand {
             return
         }
         let installation = MetricsInstallation(client: client, connection: connection)
-        if diff { return try show(await installation.changes(plan), terminal) }
-        let suffix = dryRun == .server ? " (server dry run)" : ""
-        let settings = InstallationSettings(
-            apply: ApplyOptions(force: forceConflicts, dryRun: dryRun == .server),
-            createsNamespace: place.createNamespace, certificateDays: serving.servingCertDays,
-            renewsCertificate: serving.renewServingCert, handOver: noWait || dryRun != nil ? nil : timeout.duration,
-            adopts: adopt)
-        try await installation.install(plan, settings) { step in
-            switch step {
-            case .applied(let reference, let outcome): terminal.result("\(reference) \(outcome.rawValue)\(suffix)")
-            case .deleted(let reference): terminal.result("\(reference) deleted\(suffix)")
-            case .note(let text): terminal.notice(text)
-            case .waiting(let text): terminal.progress("waiting: \(text)")
-            }
+        if diff {
+            return try show(await installation.changes(plan, createsNamespace: place.createNamespace), terminal)
         }
+        let steps = steps(terminal)
+        try await installation.install(plan, settings) { steps.show($0) }
         guard !noWait, dryRun == nil else { return }
         let report = try await installation.follow(timeout: timeout.duration) { finding, elapsed in
             terminal.progress(
@@ -166,6 +164,32 @@ struct InstallMetrics: AsyncParsableCommand {
         }
         terminal.result("metrics-server \(plan.options.release.version) serves metrics (\(report.elapsed.short))")
         terminal.next("kbootstrap verify")
+    }
+
+    private func installServingCertificate(
+        _ plan: InstallationPlan, _ client: APIClient, _ connection: ClusterConnection, _ terminal: Terminal
+    ) async throws {
+        if dryRun == .client {
+            for reference in [ServingMode.secret(in: plan.options.namespace), MetricsServerManifest.apiService] {
+                terminal.result("\(reference) (dry run)")
+            }
+            return
+        }
+        let steps = steps(terminal)
+        try await MetricsInstallation(client: client, connection: connection)
+            .installServingCertificate(plan, settings) { steps.show($0) }
+    }
+
+    private var settings: InstallationSettings {
+        InstallationSettings(
+            apply: ApplyOptions(force: forceConflicts, dryRun: dryRun == .server),
+            createsNamespace: place.createNamespace, certificateDays: serving.servingCertDays,
+            renewsCertificate: serving.renewServingCert, handOver: noWait || dryRun != nil ? nil : timeout.duration,
+            adopts: adopt)
+    }
+
+    private func steps(_ terminal: Terminal) -> InstallationSteps {
+        InstallationSteps(suffix: dryRun == .server ? " (server dry run)" : "", terminal: terminal)
     }
 
     private func show(_ changes: [IntendedChange], _ terminal: Terminal) throws {
@@ -203,7 +227,7 @@ struct InstallMetrics: AsyncParsableCommand {
             if bundle == nil { terminal.notice(ServingArguments.printedWithoutBundle) }
         case .rbac:
             let plan = InstallationPlan(
-                options: options, server: ServerVersion(major: 1, minor: 21, gitVersion: ""), apiService: nil)
+                options: options, server: ServerVersion(major: 1, minor: 21, gitVersion: ""), found: .unknown)
             let roles = try MetricsPermissions(plan, createsNamespace: place.createNamespace).roles()
             terminal.result(try roles.map { try $0.yaml() }.joined(separator: "---\n"))
             terminal.notice(ServingArguments.binding(roles))

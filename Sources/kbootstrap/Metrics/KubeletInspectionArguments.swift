@@ -21,6 +21,11 @@ struct KubeletInspectionArguments: ParsableArguments {
         if let kubeletCa, kubeletCa.isEmpty { throw ValidationError("--kubelet-ca must not be empty") }
     }
 
+    /// These options as they must be typed for another command to do the same.
+    var asTyped: [String] {
+        (skipKubeletInspection ? ["--skip-kubelet-inspection"] : []) + (kubeletCa.map { ["--kubelet-ca", $0] } ?? [])
+    }
+
     /// - Parameters:
     ///   - isInsecure: whether nothing of kubelets is to be verified.
     ///   - extra: metrics-server's extra arguments.

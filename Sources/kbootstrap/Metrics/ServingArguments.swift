@@ -25,12 +25,22 @@ struct ServingArguments: ParsableArguments {
     @Flag(help: "Make a new serving certificate now, without a request lost.")
     var renewServingCert = false
 
+    @Flag(
+        help: """
+            Make only the certificate's Secret, and set the APIService's caBundle: where Flux, Argo or kubectl applies \
+            what --print gives. Nothing else is looked at, or changed.
+            """)
+    var servingCertOnly = false
+
     func validate() throws {
         guard (1...3650).contains(servingCertDays) else {
             throw ValidationError("--serving-cert-days \(servingCertDays) is refused: it must be from 1 to 3650")
         }
         if servingCert == .selfSigned, renewServingCert {
             throw ValidationError("--renew-serving-cert renews the verified certificate: leave out --serving-cert")
+        }
+        if servingCert == .selfSigned, servingCertOnly {
+            throw ValidationError("--serving-cert-only makes the verified certificate: leave out --serving-cert")
         }
     }
 
@@ -64,8 +74,10 @@ struct ServingArguments: ParsableArguments {
 
     static func printedWithout(_ namespace: String) -> String {
         let name = ServingMode.secret(in: namespace).name
+        let place = namespace == MetricsServerManifest.namespace ? "" : " --namespace \(namespace)"
         return "Secret \(namespace)/\(name) is left out, because it holds a key: without it no pod starts. "
-            + "kbootstrap install-metrics makes it, and --serving-cert self-signed needs none"
+            + "kbootstrap install-metrics --serving-cert-only\(place) makes it, and sets the caBundle; "
+            + "--serving-cert self-signed needs neither"
     }
 
     static let printedWithoutBundle =

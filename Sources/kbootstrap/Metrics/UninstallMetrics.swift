@@ -23,7 +23,7 @@ struct UninstallMetrics: AsyncParsableCommand {
     var dryRun = false
 
     @Option(
-        name: .shortAndLong, help: "metrics-server's namespace (default: where the APIService leads, else kube-system)."
+        name: .shortAndLong, help: "metrics-server's namespace (default: where it is, else kube-system)."
     )
     var namespace: String?
 
@@ -38,21 +38,20 @@ struct UninstallMetrics: AsyncParsableCommand {
             var workload = WorkloadOptions()
             workload.highAvailability = true
             workload.hasPolicyV1 = (server.major, server.minor) >= (1, 21)
-            var namespace = self.namespace
-            if namespace == nil {
-                namespace = MetricsNamespace.current(try await client.existing(MetricsServerManifest.apiService))
-            }
+            let found = try await InstalledPlace.read(client)
             let manifest = MetricsServerManifest(
                 MetricsServerOptions(
-                    release: .chosen(for: server), namespace: namespace ?? MetricsServerManifest.namespace,
-                    workload: workload))
+                    release: .chosen(for: server), namespace: namespace ?? found.namespace, workload: workload))
             let suffix = dryRun ? " (dry run)" : ""
-            try await MetricsRemoval(client: client).remove(manifest, dryRun: dryRun) { reference, outcome in
+            let removal = MetricsRemoval(client: client)
+            try await removal.remove(manifest, dryRun: dryRun) { reference, outcome in
                 switch outcome {
                 case .deleted: terminal.result("\(reference) deleted\(suffix)")
                 case .absent: terminal.progress("\(reference) is not there")
                 case .kept(let owner): terminal.result("\(reference) kept: it belongs to \(owner.escapingControls)")
                 }
+            } noted: {
+                terminal.notice($0)
             }
             terminal.clearProgress()
         }

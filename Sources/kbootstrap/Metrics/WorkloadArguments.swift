@@ -64,8 +64,8 @@ struct WorkloadArguments: ParsableArguments {
         for name in imagePullSecret { try options.add(pullSecret: name) }
         for text in toleration { try options.add(toleration: text) }
         for text in nodeSelector { try options.add(nodeSelector: text) }
-        try options.setResolution(resolution.duration)
         for text in extraArg { try options.add(argument: text) }
+        try options.setResolution(resolution.duration)
         return options
     }
 }

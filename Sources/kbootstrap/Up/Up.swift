@@ -52,6 +52,8 @@ struct Up: AsyncParsableCommand {
     @OptionGroup var cluster: ClusterArguments
     @OptionGroup var messages: MessageOptions
 
+    func validate() throws { try inspection.refuseContradictions(kubeletInsecureTls, []) }
+
     func run() async throws {
         let terminal = messages.terminal
         let plan = try UpPlan(self, LaunchFileArgument.path(file, of: "up"))

@@ -15,8 +15,10 @@ struct UpPlan {
     private let launch: LaunchFile
     private let edited: [UInt8]
 
-    /// - Throws: where the launch file cannot be read or edited, or the front-proxy files do not fit together.
+    /// - Throws: where the launch file cannot be read or edited, the front-proxy files do not fit together, or what a
+    ///   later command reads is not there.
     init(_ up: Up, _ path: String) throws {
+        _ = try up.inspection.authority()
         launch = try LaunchFile.read(path)
         let layout = up.layout ?? (launch.format == .staticPod || launch.format == .kubeadm ? .kubeadm : .hardWay)
         let store = try FrontProxyStore(directory: up.dir ?? layout.defaultDirectory, layout: layout)
@@ -44,8 +46,7 @@ struct UpPlan {
                     : "changes \(path), and restarts kube-apiserver; back if it does not serve"),
             Step(
                 words: ["install-metrics"] + (up.kubeletInsecureTls ? ["--kubelet-insecure-tls"] : [])
-                    + (up.inspection.skipKubeletInspection ? ["--skip-kubelet-inspection"] : []) + timeout + cluster
-                    + quiet,
+                    + up.inspection.asTyped + timeout + cluster + quiet,
                 effect: "applies metrics-server, and waits until metrics flow"),
             Step(
                 words: ["verify", "--front-proxy-dir", store.directory] + timeout + cluster + quiet,
