@@ -240,12 +240,15 @@ final class Transport: Sendable {
 
     // MARK: Time
 
+    /// About ten years: the clocks below count nanoseconds in 64 bits.
+    private static let longestLimit = Duration.seconds(315_360_000)
+
     /// What a request has left, with all that it is sent again; nil for as long as it takes.
     private func timeLeft(since started: ContinuousClock.Instant) -> Duration? {
         let now = ContinuousClock.now
         let own = connection.requestTimeout.map { $0 - (now - started) }
         let whole = RequestDeadline.current.map { $0 - now }
-        return [own, whole].compactMap(\.self).min().map { max($0, .milliseconds(1)) }
+        return [own, whole].compactMap(\.self).min().map { min(max($0, .milliseconds(1)), Self.longestLimit) }
     }
 
     private func hasTime(for wait: Duration, since started: ContinuousClock.Instant) -> Bool {
