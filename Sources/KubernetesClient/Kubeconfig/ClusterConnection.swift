@@ -82,13 +82,16 @@ public struct ClusterConnection: Sendable {
     static func url(_ text: String) throws(KubeconfigError) -> URL {
         let complete = text.contains("://") ? text : "https://" + text
         guard let url = URL(string: complete), let scheme = url.scheme, ["http", "https"].contains(scheme),
-            let host = url.host(percentEncoded: false), !host.isEmpty
+            let host = url.host(percentEncoded: false), !host.isEmpty, hasPort(url)
         else {
             throw KubeconfigError(
                 "'\(text)' is not the address of an API server", hint: "such as https://10.0.0.1:6443")
         }
         return url
     }
+
+    /// Whether the port is one that can be dialled, or none is named.
+    static func hasPort(_ url: URL) -> Bool { url.port.map { (1...65535).contains($0) } ?? true }
 
     static func timeout(_ asked: Duration?) -> Duration? {
         guard let asked else { return .seconds(30) }

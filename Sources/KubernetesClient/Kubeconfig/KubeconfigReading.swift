@@ -40,7 +40,9 @@ struct KubeconfigReading {
         if base.scheme == "http" { warnings.append("\(server) is not encrypted") }
         var proxy: URL?
         if let text = cluster?.value["proxy-url"].string, !text.isEmpty {
-            guard let url = URL(string: text), url.scheme == "http" || url.scheme == "https" else {
+            guard let url = URL(string: text), url.scheme == "http" || url.scheme == "https",
+                ClusterConnection.hasPort(url)
+            else {
                 throw KubeconfigError(
                     "proxy-url '\(text)' of cluster \(clusterName ?? "") is not an HTTP proxy's address")
             }
