@@ -58,16 +58,19 @@ public struct ClusterConnection: Sendable {
         _ options: ClusterOptions, environment: [String: String]
     ) throws(KubeconfigError) -> ClusterConnection? {
         guard let host = environment["KUBERNETES_SERVICE_HOST"], !host.isEmpty,
-            let port = environment["KUBERNETES_SERVICE_PORT"], !port.isEmpty, options.context == nil
+            let port = environment["KUBERNETES_SERVICE_PORT"], !port.isEmpty,
+            // The service account's token is for its own cluster: as with kubectl, no other server gets it.
+            [options.context, options.cluster, options.user, options.server].allSatisfy({ $0 == nil })
         else { return nil }
         let token = serviceAccount + "/token"
         guard FileManager.default.isReadableFile(atPath: token) else { return nil }
         let server = "https://\(host.contains(":") ? "[\(host)]" : host):\(port)"
         let authority = try pemFile(serviceAccount + "/ca.crt", what: "the service account's CA")
         let folder = try? LimitedFile.read(serviceAccount + "/namespace", atMost: 1024)
+        let namespace = String(decoding: folder ?? [], as: UTF8.self).filter { !$0.isWhitespace }
         var connection = ClusterConnection(
             server: server, contextName: nil, userName: nil,
-            namespace: folder.map { String(decoding: $0, as: UTF8.self) } ?? "default", warnings: [],
+            namespace: namespace.isEmpty ? "default" : namespace, warnings: [],
             base: try url(server), trust: .authorities(authority, source: serviceAccount + "/ca.crt"),
             tlsServerName: nil, proxy: nil, identity: nil, credential: .tokenFile(token, otherwise: nil),
             impersonatedUser: options.asUser, impersonatedGroups: options.asGroups,

@@ -6,10 +6,15 @@ internal import FoundationEssentials
 /// has it, a scalar from the first file that sets it, and relative paths belong to the file they stand in.
 struct Kubeconfig {
     /// An entry, with the folder that its relative paths belong to and the file that it came from.
-    struct Entry {
+    struct Entry: CustomStringConvertible {
+        /// `cluster`, `user` or `context`.
+        let kind: String
+        let name: String
         let value: JSONValue
         let folder: String
         let file: String
+
+        var description: String { "\(kind) '\(name)' in \(file)" }
     }
 
     private(set) var clusters: [String: Entry] = [:]
@@ -69,6 +74,7 @@ struct Kubeconfig {
         if let kind = config["kind"].string, kind != "Config" {
             throw KubeconfigError("\(file) is a \(kind), not a kubeconfig")
         }
+        try KubeconfigFields.check(config, file: file)
         let folder = absoluteFolder(of: file)
         merge(config, list: "clusters", member: "cluster", into: \.clusters, folder, file)
         merge(config, list: "users", member: "user", into: \.users, folder, file)
@@ -82,7 +88,8 @@ struct Kubeconfig {
     ) {
         for item in config[list].array ?? [] {
             guard let name = item["name"].string, self[keyPath: entries][name] == nil else { continue }
-            self[keyPath: entries][name] = Entry(value: item[member], folder: folder, file: file)
+            self[keyPath: entries][name] = Entry(
+                kind: member, name: name, value: item[member], folder: folder, file: file)
         }
     }
 

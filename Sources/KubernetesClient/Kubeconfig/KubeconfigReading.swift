@@ -50,7 +50,8 @@ struct KubeconfigReading {
         }
         return ClusterConnection(
             server: server, contextName: contextName, userName: userName,
-            namespace: context?.value["namespace"].string ?? "default", warnings: warnings, base: base, trust: trust,
+            namespace: context?.value["namespace"].string.flatMap { $0.isEmpty ? nil : $0 } ?? "default",
+            warnings: warnings, base: base, trust: trust,
             tlsServerName: cluster?.value["tls-server-name"].string.flatMap { $0.isEmpty ? nil : $0 }, proxy: proxy,
             identity: identity, credential: credential,
             impersonatedUser: options.asUser ?? user?.value["as"].string,
