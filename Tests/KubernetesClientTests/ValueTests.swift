@@ -48,7 +48,8 @@ import Testing
         let secret = Secret(value: "hunter2")
         var dumped = ""
         dump(Credential.basic(user: "u", password: secret), to: &dumped)
-        dump(ClientIdentity(certificate: [], key: secret), to: &dumped)
+        let source = ClientIdentity.Source(certificate: "c", key: "k", hint: "h")
+        dump(ClientIdentity(certificate: [], key: secret, source: source), to: &dumped)
         for text in ["\(secret)", String(reflecting: secret), "\(Credential.token(secret))", dumped] {
             #expect(!text.contains("hunter2"), "\(text)")
         }

@@ -54,6 +54,9 @@ public struct ClusterConnection: Sendable {
     /// Where Kubernetes mounts a pod's service account (client-go, rest.InClusterConfig).
     private static let serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount"
 
+    private static let serviceAccountCA = ServerTrust.Source(
+        name: "the service account's CA \(serviceAccount)/ca.crt", hint: "head -1 \(serviceAccount)/ca.crt")
+
     private static func inCluster(
         _ options: ClusterOptions, environment: [String: String]
     ) throws(KubeconfigError) -> ClusterConnection? {
@@ -71,7 +74,7 @@ public struct ClusterConnection: Sendable {
         var connection = ClusterConnection(
             server: server, contextName: nil, userName: nil,
             namespace: namespace.isEmpty ? "default" : namespace, warnings: [],
-            base: try url(server), trust: .authorities(authority, source: serviceAccount + "/ca.crt"),
+            base: try url(server), trust: .authorities(authority, source: serviceAccountCA),
             tlsServerName: nil, proxy: nil, identity: nil, credential: .tokenFile(token, otherwise: nil),
             impersonatedUser: options.asUser, impersonatedGroups: options.asGroups,
             requestTimeout: timeout(options.requestTimeout))

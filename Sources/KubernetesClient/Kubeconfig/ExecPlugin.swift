@@ -80,7 +80,11 @@ struct ExecPlugin: Sendable, Equatable {
         let token = status["token"].string.flatMap { $0.isEmpty ? nil : Secret(value: $0) }
         var identity: ClientIdentity?
         if let certificate = status["clientCertificateData"].string, let key = status["clientKeyData"].string {
-            identity = ClientIdentity(certificate: Array(certificate.utf8), key: Secret(value: key))
+            let source = ClientIdentity.Source(
+                certificate: "the certificate of credential plugin \(command)",
+                key: "the key of credential plugin \(command)",
+                hint: installHint ?? "\(command)   # what does it print?")
+            identity = ClientIdentity(certificate: Array(certificate.utf8), key: Secret(value: key), source: source)
         }
         guard token != nil || identity != nil else { throw failure("gave neither a token nor a certificate and key") }
         let expiration = status["expirationTimestamp"].string.flatMap { try? Date($0, strategy: .iso8601) }

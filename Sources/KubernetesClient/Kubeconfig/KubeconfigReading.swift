@@ -95,7 +95,10 @@ struct KubeconfigReading {
             return .unverified
         }
         guard let authority else { return .system }
-        return .authorities(authority.bytes, source: authority.source)
+        let source = ServerTrust.Source(
+            name: authority.source,
+            hint: "kubectl config set-cluster \(cluster?.name ?? "") --certificate-authority FILE")
+        return .authorities(authority.bytes, source: source)
     }
 
     private func identity(_ user: Kubeconfig.Entry?) throws(KubeconfigError) -> ClientIdentity? {
@@ -103,8 +106,12 @@ struct KubeconfigReading {
         let key = try pem(user, "client-key", what: "the client key")
         switch (certificate, key) {
         case (let certificate?, let key?):
+            let name = user?.name ?? ""
             return ClientIdentity(
-                certificate: certificate.bytes, key: Secret(value: String(decoding: key.bytes, as: UTF8.self)))
+                certificate: certificate.bytes, key: Secret(value: String(decoding: key.bytes, as: UTF8.self)),
+                source: ClientIdentity.Source(
+                    certificate: certificate.source, key: key.source,
+                    hint: "kubectl config set-credentials \(name) --client-certificate FILE --client-key FILE"))
         case (nil, nil): return nil
         default:
             throw KubeconfigError(
@@ -122,11 +129,11 @@ struct KubeconfigReading {
             guard let data = Data(base64Encoded: text, options: .ignoreUnknownCharacters), !data.isEmpty else {
                 throw KubeconfigError("\(name)-data in \(entry.file) is not base64")
             }
-            return (Array(data), "\(name)-data in \(entry.file)")
+            return (Array(data), "\(name)-data of \(entry)")
         }
         guard let path = entry.value[name].string, !path.isEmpty else { return nil }
         let absolute = path.hasPrefix("/") ? path : entry.folder + "/" + path
-        return (try ClusterConnection.pemFile(absolute, what: what), absolute)
+        return (try ClusterConnection.pemFile(absolute, what: what), "\(what) \(absolute)")
     }
 
     private func credential(_ user: Kubeconfig.Entry?) throws(KubeconfigError) -> Credential {
