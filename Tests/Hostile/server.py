@@ -61,11 +61,16 @@ def watch(connection, path, seen):
     with open(os.path.join(folder, "watch")) as file:
         lines = file.read().splitlines()
     events = json.loads(lines[min(seen, len(lines)) - 1])
+    if events == "unauthorized":
+        connection.sendall(answer(401, status_object(401, "Unauthorized")))
+        return
     if events == "gone":
         connection.sendall(answer(410, status_object(410, "too old resource version")))
         return
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
     for event in events:
+        if event == "silence":
+            time.sleep(60)
         connection.sendall(chunk(json.dumps(event).encode() + b"\n"))
     connection.sendall(b"0\r\n\r\n")
 

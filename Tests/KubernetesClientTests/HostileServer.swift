@@ -6,7 +6,7 @@ import Foundation
 
 /// The server of Tests/Hostile, ended with this value.
 final class HostileServer {
-    private let folder: URL
+    let folder: URL
     private let process = Process()
 
     /// - Parameters:

@@ -41,4 +41,45 @@ import Testing
         }
         #expect(versions == ["1", "4", "7"])
     }
+
+    @Test("a stream that goes silent, and does not end when it should, is taken up where it stopped")
+    func silence() async throws {
+        let server = try HostileServer(
+            list: ["1 a"],
+            watch: [
+                #"[{"type": "MODIFIED", "object": {"metadata": {"name": "a", "resourceVersion": "4"}}}, "silence"]"#,
+                #"[{"type": "DELETED", "object": {"metadata": {"name": "a", "resourceVersion": "8"}}}]"#,
+            ])
+        var connection = try await server.connection()
+        connection.watchSeconds = 1
+        let started = ContinuousClock.now
+        #expect(try await server.events(upTo: 3, connection) == ["=a", "=a", "-a"])
+        #expect(ContinuousClock.now - started < .seconds(30))
+        #expect(try server.requests().last?.contains("resourceVersion=4") == true)
+    }
+
+    @Test("credentials that a watch is refused with are renewed once for each stream")
+    func renewal() async throws {
+        let added = #"[{"type": "ADDED", "object": {"metadata": {"name": "b", "resourceVersion": "2"}}}]"#
+        let server = try HostileServer(
+            list: ["1 a"], watch: [added, #""unauthorized""#, added, #""unauthorized""#, #""unauthorized""#])
+        let runs = server.folder.appending(path: "runs").path
+        let version = "client.authentication.k8s.io/v1"
+        let answer = #"{"apiVersion":"\#(version)","kind":"ExecCredential","status":{"token":"run-%s"}}"#
+        let script: JSONValue = .string("echo >>\(runs); printf '\(answer)' $(wc -l <\(runs))")
+        let plugin: JSONValue = [
+            "exec": [
+                "apiVersion": .string(version), "interactiveMode": "Never", "command": "sh",
+                "args": ["-c", script],
+            ]
+        ]
+        let connection = try await server.connection(
+            user: String(decoding: try plugin.serialized(), as: UTF8.self))
+        let error = await #expect(throws: APIError.self) { try await server.events(upTo: 9, connection) }
+        #expect(error?.statusCode == 401)
+        let tokens = try server.requests().filter { $0.contains("watch=true") }.compactMap { line in
+            line.firstMatch(of: /run-\d/).map { String($0.output) }
+        }
+        #expect(tokens == ["run-1", "run-1", "run-2", "run-2", "run-3"])
+    }
 }

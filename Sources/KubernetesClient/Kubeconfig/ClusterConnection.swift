@@ -32,6 +32,8 @@ public struct ClusterConnection: Sendable {
     var commonServerName: String?
     /// Of each attempt to connect.
     var connectTimeout = Duration.seconds(10)
+    /// After how many seconds the server is asked to end a watch: well before an idle connection is forgotten in between.
+    var watchSeconds = 240
 
     /// Follows client-go's rules: the explicit file, else the list in `KUBECONFIG`, else `~/.kube/config`, else the
     /// service account of the pod that this runs in.

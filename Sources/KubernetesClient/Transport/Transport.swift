@@ -191,20 +191,21 @@ final class Transport: Sendable {
     }
 
     /// Reads a body, which HTTPClient's own deadline does not end: that is over once the head is there.
-    private static func ending(
-        by end: ContinuousClock.Instant?, _ read: @escaping () async throws -> [UInt8]
-    ) async throws -> [UInt8] {
+    static func ending<Read: Sendable>(
+        by end: ContinuousClock.Instant?, _ read: @escaping () async throws -> Read
+    ) async throws -> Read {
         guard let end else { return try await read() }
         // Whoever made it waits for it here, and does nothing meanwhile.
         nonisolated(unsafe) let read = read
-        return try await withThrowingTaskGroup(of: [UInt8].self) { group in
+        return try await withThrowingTaskGroup(of: Read.self) { group in
             group.addTask { unsafe try await read() }
             group.addTask {
                 try await Task.sleep(until: end, clock: .continuous)
                 throw HTTPClientError.deadlineExceeded
             }
             defer { group.cancelAll() }
-            return try await group.next() ?? []
+            guard let first = try await group.next() else { throw CancellationError() }
+            return first
         }
     }
 
