@@ -116,7 +116,8 @@ public struct ClusterConnection: Sendable {
         } catch let error as KubeconfigError {
             throw error
         } catch {
-            throw KubeconfigError("could not read \(what) \(path): \(error)")
+            throw KubeconfigError(
+                "could not read \(what) \(path): \(error)", hint: (error as? LimitedFile.Failure)?.hint)
         }
     }
 }

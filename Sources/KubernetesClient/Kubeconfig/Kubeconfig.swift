@@ -58,7 +58,7 @@ struct Kubeconfig {
         do {
             guard let bytes = try LimitedFile.read(path, atMost: largest) else { return nil }
             return bytes
-        } catch { throw KubeconfigError("could not read the kubeconfig \(path): \(error)") }
+        } catch { throw KubeconfigError("could not read the kubeconfig \(path): \(error)", hint: error.hint) }
     }
 
     private mutating func merge(_ bytes: [UInt8], file: String) throws(KubeconfigError) {
@@ -66,13 +66,19 @@ struct Kubeconfig {
         let documents: [JSONValue]
         do throws(YAMLError) {
             documents = try JSONValue.documents(yaml: String(decoding: bytes, as: UTF8.self))
-        } catch { throw KubeconfigError("the kubeconfig \(file) could not be read: \(error)") }
+        } catch {
+            let hint =
+                error.isTooMuch
+                ? "grep -n '[&*]' \(file)   # write its aliases out" : "cat -A \(file)   # with its tabs"
+            throw KubeconfigError("the kubeconfig \(file) could not be read: \(error)", hint: hint)
+        }
         guard let config = documents.first, config != .null else { return }
         guard config.object != nil else {
             throw KubeconfigError("the kubeconfig \(file) is not a YAML mapping", hint: "head -3 \(file)")
         }
         if let kind = config["kind"].string, kind != "Config" {
-            throw KubeconfigError("\(file) is a \(kind), not a kubeconfig")
+            throw KubeconfigError(
+                "\(file) is a \(kind), not a kubeconfig", hint: "--kubeconfig FILE   # one with kind: Config")
         }
         try KubeconfigFields.check(config, file: file)
         let folder = absoluteFolder(of: file)

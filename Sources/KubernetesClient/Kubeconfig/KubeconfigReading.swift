@@ -44,7 +44,8 @@ struct KubeconfigReading {
                 ClusterConnection.hasPort(url)
             else {
                 throw KubeconfigError(
-                    "proxy-url '\(text)' of cluster \(clusterName ?? "") is not an HTTP proxy's address")
+                    "proxy-url '\(text)' of cluster '\(clusterName ?? "")' in \(files) is not an HTTP proxy's address",
+                    hint: "kubectl config set-cluster \(clusterName ?? "") --proxy-url http://HOST:PORT")
             }
             proxy = url
         }
@@ -85,11 +86,11 @@ struct KubeconfigReading {
         _ cluster: Kubeconfig.Entry?, _ warnings: inout [String]
     ) throws(KubeconfigError) -> ServerTrust {
         let authority = try pem(cluster, "certificate-authority", what: "the certificate authority")
-        if cluster?.value["insecure-skip-tls-verify"].bool == true {
+        if let cluster, cluster.value["insecure-skip-tls-verify"].bool == true {
             guard authority == nil else {
                 throw KubeconfigError(
-                    "a cluster in \(files) has a certificate authority and insecure-skip-tls-verify: one excludes the other",
-                    hint: "take insecure-skip-tls-verify out")
+                    "\(cluster) has a certificate authority and insecure-skip-tls-verify: one excludes the other",
+                    hint: "kubectl config set-cluster \(cluster.name) --insecure-skip-tls-verify=false")
             }
             warnings.append("the API server's certificate is not verified: insecure-skip-tls-verify is set in \(files)")
             return .unverified
@@ -114,9 +115,10 @@ struct KubeconfigReading {
                     hint: "kubectl config set-credentials \(name) --client-certificate FILE --client-key FILE"))
         case (nil, nil): return nil
         default:
+            let (present, missing) = certificate == nil ? ("key", "certificate") : ("certificate", "key")
             throw KubeconfigError(
-                "a user in \(files) has a client \(certificate == nil ? "key" : "certificate") without its "
-                    + (certificate == nil ? "certificate" : "key"))
+                "\(user?.description ?? files) has a client \(present) without its \(missing)",
+                hint: "kubectl config set-credentials \(user?.name ?? "") --client-\(missing) FILE")
         }
     }
 
@@ -127,7 +129,9 @@ struct KubeconfigReading {
         guard let entry else { return nil }
         if let text = entry.value[name + "-data"].string, !text.isEmpty {
             guard let data = Data(base64Encoded: text, options: .ignoreUnknownCharacters), !data.isEmpty else {
-                throw KubeconfigError("\(name)-data in \(entry.file) is not base64")
+                throw KubeconfigError(
+                    "\(name)-data of \(entry) is not base64",
+                    hint: "base64 -w0 FILE   # of the PEM file, or name it as \(name)")
             }
             return (Array(data), "\(name)-data of \(entry)")
         }
@@ -155,13 +159,13 @@ struct KubeconfigReading {
         }
         if value["auth-provider"].object != nil {
             throw KubeconfigError(
-                "a user in \(user.file) uses auth-provider, which Kubernetes 1.26 took out",
+                "\(user) uses auth-provider, which Kubernetes 1.26 took out",
                 hint: "use the provider's exec plugin")
         }
         guard found.count <= 1 else {
             throw KubeconfigError(
-                "a user in \(user.file) has more than one way to authenticate: "
-                    + found.map(\.name).joined(separator: ", "))
+                "\(user) has more than one way to authenticate: \(found.map(\.name).joined(separator: ", "))",
+                hint: "kubectl config unset users.\(user.name).\(found[0].name)   # or any other but one")
         }
         return found.first?.credential ?? .none
     }

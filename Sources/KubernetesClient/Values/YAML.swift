@@ -5,6 +5,13 @@ internal import Yams
 /// Why a YAML text was not read.
 public struct YAMLError: Error, Sendable, Equatable, CustomStringConvertible {
     public let description: String
+    /// Whether it is YAML, but unfolds into more than is read.
+    let isTooMuch: Bool
+
+    init(description: String, isTooMuch: Bool = false) {
+        self.description = description
+        self.isTooMuch = isTooMuch
+    }
 }
 
 extension JSONValue {
@@ -30,7 +37,9 @@ extension JSONValue {
 
     private init(_ node: Node, depth: Int, budget: inout Int) throws(YAMLError) {
         budget -= 1
-        guard budget > 0 else { throw YAMLError(description: "its aliases unfold into too many values") }
+        guard budget > 0 else {
+            throw YAMLError(description: "its aliases unfold into too many values", isTooMuch: true)
+        }
         guard depth < 100 else { throw YAMLError(description: "it is nested more than 100 levels deep") }
         switch node {
         case .scalar(let scalar):
