@@ -11,6 +11,11 @@ import Testing
         #expect(String(decoding: try JSONValue.parse(Array(text.utf8)).serialized(), as: UTF8.self) == text)
     }
 
+    @Test("a key that comes twice is refused, not decided for one of the two")
+    func duplicateKeys() {
+        #expect(throws: (any Error).self) { try JSONValue.parse(Array(#"{"a": {"b": 1, "b": 2}}"#.utf8)) }
+    }
+
     @Test(arguments: ["", "{", "[1,", "{\"a\":}", "nope", "\u{0}"])
     func brokenJSONIsAnError(_ text: String) {
         #expect(throws: (any Error).self) { try JSONValue.parse(Array(text.utf8)) }

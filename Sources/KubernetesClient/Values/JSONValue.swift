@@ -37,11 +37,16 @@ public enum JSONValue: Sendable, Hashable {
     /// `metadata.name`.
     public var name: String? { self["metadata"]["name"].string }
 
-    /// - Throws: `DecodingError` where the bytes are not JSON.
+    /// The value of a JSON text.
+    ///
+    /// - Throws: `DecodingError` where the bytes are not JSON, or have a key twice.
     public static func parse(_ bytes: [UInt8]) throws -> JSONValue {
         do { return try JSONReader.read(bytes) } catch {
             // It says where and why.
-            return try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+            _ = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+            // What it takes all the same would be a guess.
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(codingPath: [], debugDescription: "a key comes twice, or it is not UTF-8"))
         }
     }
 
