@@ -64,6 +64,9 @@ def watch(connection, path, seen):
     if events == "unauthorized":
         connection.sendall(answer(401, status_object(401, "Unauthorized")))
         return
+    if events == "later":
+        connection.sendall(answer(503, status_object(503, "much later"), "Retry-After: 3600\r\n"))
+        return
     if events == "gone":
         connection.sendall(answer(410, status_object(410, "too old resource version")))
         return

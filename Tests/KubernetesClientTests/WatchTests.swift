@@ -42,7 +42,9 @@ import Testing
         #expect(versions == ["1", "4", "7"])
     }
 
-    @Test("a stream that goes silent, and does not end when it should, is taken up where it stopped")
+    @Test(
+        "a stream that goes silent, and does not end when it should, is taken up where it stopped",
+        .timeLimit(.minutes(1)))
     func silence() async throws {
         let server = try HostileServer(
             list: ["1 a"],
@@ -56,6 +58,15 @@ import Testing
         #expect(try await server.events(upTo: 3, connection) == ["=a", "=a", "-a"])
         #expect(ContinuousClock.now - started < .seconds(30))
         #expect(try server.requests().last?.contains("resourceVersion=4") == true)
+    }
+
+    @Test(
+        "a server that wants to be left alone for an hour ends the watch with what it said", .timeLimit(.minutes(1)))
+    func postponed() async throws {
+        let server = try HostileServer(list: ["1 a"], watch: [#""later""#])
+        let error = await #expect(throws: APIError.self) { try await server.events(upTo: 2) }
+        #expect(error?.statusCode == 503)
+        #expect(try server.requests().count(where: { $0.contains("watch=true") }) == 1)
     }
 
     @Test("credentials that a watch is refused with are renewed once for each stream")

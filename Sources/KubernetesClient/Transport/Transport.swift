@@ -25,6 +25,8 @@ final class Transport: Sendable {
     private static let reconnections = 4
     /// The longest wait that a Retry-After gets.
     private static let longestRetryAfter = Duration.seconds(10)
+    /// The same for a watch, which nobody waits for as for an answer.
+    private static let longestSilence = Duration.seconds(60)
 
     /// - Parameter credentials: another transport's, where the caller is the same.
     init(
@@ -257,8 +259,13 @@ final class Transport: Sendable {
     }
 
     /// Waits until the server may be asked this again, where it has said when.
+    ///
+    /// - Throws: what it has said, where that is too far off to be waited for in silence.
     func waitOut(_ request: APIRequest) async throws(APIError) {
-        while let (wait, _) = postponements.standing(for: request) { try await pause(wait, request) }
+        while let (wait, said) = postponements.standing(for: request) {
+            guard wait <= Self.longestSilence else { throw .status(said, request: describe(request)) }
+            try await pause(wait, request)
+        }
     }
 
     func pause(_ duration: Duration, _ request: APIRequest) async throws(APIError) {
