@@ -7,7 +7,9 @@ public import KubernetesClient
 public struct Backends: Sendable {
     /// One address that answers, or should.
     public struct Backend: Sendable, Hashable, CustomStringConvertible {
+        /// An IP address, as Endpoints have it.
         public let host: String
+        /// The port that Endpoints name, which is the pod's own.
         public let port: Int
         public var description: String { "\(host.contains(":") ? "[\(host)]" : host):\(port)" }
     }
@@ -23,6 +25,7 @@ public struct Backends: Sendable {
         public var code: Int? { if case .status(let code, _) = self { code } else { nil } }
     }
 
+    /// Those that are ready, in the order of Endpoints.
     public let backends: [Backend]
     private let serverName: String
     private let caBundle: [UInt8]?

@@ -4,6 +4,7 @@ internal import Yams
 
 /// Why a YAML text was not read.
 public struct YAMLError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Why, with the line where there is one.
     public let description: String
     /// Whether it is YAML, but unfolds into more than is read.
     let isTooMuch: Bool

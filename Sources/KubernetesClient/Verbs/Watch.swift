@@ -6,8 +6,11 @@ internal import NIOHTTP1
 
 /// What a watch tells.
 public enum WatchEvent: Sendable {
+    /// An object that is new since the version that the watch began with.
     case added(JSONValue)
+    /// An object that has changed, or one of a fresh list.
     case modified(JSONValue)
+    /// An object that is gone, as it was last.
     case deleted(JSONValue)
 }
 
