@@ -19,11 +19,16 @@ struct BuildInfo: BuildToolPlugin {
         ]
     }
 
-    /// The commit's first 12 digits, or `unknown` outside a git checkout.
+    /// The commit's first 12 digits, with `-dirty` where tracked files differ from it, or `unknown` outside a git
+    /// checkout.
     private func commit(of directory: URL) -> String {
         let git = Process()
         git.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        git.arguments = ["git", "-C", directory.path, "rev-parse", "--short=12", "HEAD"]
+        // No tag stands for the commit, and nobody's index is locked.
+        git.arguments = [
+            "git", "--no-optional-locks", "-C", directory.path, "describe", "--always", "--dirty", "--abbrev=12",
+            "--exclude=*",
+        ]
         let answer = Pipe()
         git.standardOutput = answer
         git.standardError = FileHandle.nullDevice

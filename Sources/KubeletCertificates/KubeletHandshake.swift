@@ -23,7 +23,9 @@ public enum KubeletAnswer: Sendable, Equatable {
 public enum KubeletHandshake {
     /// - Parameter timeout: for all of it.
     public static func ask(host: String, port: Int, timeout: Duration) async -> KubeletAnswer {
-        await withTaskGroup(of: KubeletAnswer.self) { group in
+        // A Node's status may have any number.
+        guard (1...65535).contains(port) else { return .unreachable("\(port) is no port") }
+        return await withTaskGroup(of: KubeletAnswer.self) { group in
             group.addTask { await shake(host: host, port: port, timeout: timeout) }
             group.addTask {
                 try? await Task.sleep(for: timeout)

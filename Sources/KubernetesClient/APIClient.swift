@@ -123,6 +123,11 @@ public final class APIClient: Sendable {
         return try await transport.list(request, item)
     }
 
+    /// Creates an object in the namespace that it names.
+    ///
+    /// - Parameter dryRun: have the server do everything but keep the result.
+    /// - Returns: the object as the server has it.
+    /// - Throws: 409 where there is one of that name.
     public func create(_ object: JSONValue, dryRun: Bool = false) async throws(APIError) -> JSONValue {
         let reference = try reference(of: object)
         return try await transport.object(
@@ -131,6 +136,7 @@ public final class APIClient: Sendable {
                 query: dryRun ? [("dryRun", "All")] : [], body: try encode(object)))
     }
 
+    /// How a patch is read, by its media type (RFC 7386, strategic merge, RFC 6902, server-side apply).
     public enum PatchType: String, Sendable {
         case merge = "application/merge-patch+json"
         case strategic = "application/strategic-merge-patch+json"
@@ -138,6 +144,13 @@ public final class APIClient: Sendable {
         case apply = "application/apply-patch+yaml"
     }
 
+    /// Changes an object by a patch.
+    ///
+    /// - Parameters:
+    ///   - query: such as `fieldManager` and `force` of an apply.
+    ///   - dryRun: have the server do everything but keep the result.
+    /// - Returns: the object as the server has it then.
+    /// - Throws: 404 where there is none, but for an apply; 409 for a conflict.
     public func patch(
         _ reference: ObjectReference, _ patch: JSONValue, type: PatchType, query: [(String, String)] = [],
         dryRun: Bool = false
@@ -228,31 +241,8 @@ public final class APIClient: Sendable {
 
 /// Objects of one type, and the version of the collection that they were read at.
 public struct ObjectList: Sendable {
+    /// As the server has them, or what was kept of them.
     public let items: [JSONValue]
+    /// Where a watch goes on from; empty where the server told none.
     public let resourceVersion: String
-}
-
-/// What `/version` tells.
-public struct ServerVersion: Sendable, Equatable, CustomStringConvertible {
-    public let major: Int
-    public let minor: Int
-    /// Such as `v1.31.2`.
-    public let gitVersion: String
-
-    public init(major: Int, minor: Int, gitVersion: String) {
-        self.major = major
-        self.minor = minor
-        self.gitVersion = gitVersion
-    }
-
-    /// - Parameter answer: some providers write the minor version as `31+`.
-    public init?(_ answer: JSONValue) {
-        guard let major = answer["major"].string.flatMap({ Int($0) }),
-            let minor = answer["minor"].string.flatMap({ Int($0.prefix { $0.isNumber }) }),
-            let gitVersion = answer["gitVersion"].string
-        else { return nil }
-        self.init(major: major, minor: minor, gitVersion: gitVersion.escapingControls)
-    }
-
-    public var description: String { gitVersion }
 }

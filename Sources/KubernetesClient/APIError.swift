@@ -2,33 +2,45 @@
 
 /// A request that did not come to what was asked: which, why, and what to type next.
 public struct APIError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What went wrong, as far as callers act on it.
     public enum Kind: Sendable, Equatable {
         /// An HTTP status of 300 or more; `reason` and `causes` are those of the server's Status object.
         case status(code: Int, reason: String, causes: [Cause])
+        /// Nothing answers at the address: the connection is refused, or no route leads there.
         case refused
+        /// The server's host name has no address.
         case nameNotFound
+        /// The handshake failed, or the CA cannot be read.
         case tls
+        /// No connection or no answer within the time given.
         case timeout
         /// The connection ended before the answer did.
         case reset
+        /// An answer beyond the bound that it is read with.
         case tooLarge
         /// An answer that is not what a Kubernetes API server says.
         case notKubernetes
         /// The credential plugin, or a file that it or the kubeconfig names.
         case credentials
+        /// The task was cancelled, as by Ctrl-C.
         case cancelled
     }
 
     /// One cause of a Status: a field and what is wrong with it, or who owns it.
     public struct Cause: Sendable, Equatable {
+        /// Such as `.spec.replicas`; empty where the server named none.
         public let field: String
+        /// In the server's words, escaped.
         public let message: String
     }
 
+    /// What went wrong.
     public let kind: Kind
     /// `GET https://…/path`.
     public let request: String
+    /// Why, in one line: without secrets, and with control characters escaped.
     public let reason: String
+    /// What to type next, where that is known.
     public let hint: String?
 
     init(_ kind: Kind, request: String, reason: String, hint: String? = nil) {
@@ -43,6 +55,7 @@ public struct APIError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The HTTP status; nil where there was none.
     public var statusCode: Int? { if case .status(let code, _, _) = kind { code } else { nil } }
 
+    /// Whether the server says that there is no such object.
     public var isNotFound: Bool { statusCode == 404 }
 
     /// What a server's answer with a status of 300 or more means.

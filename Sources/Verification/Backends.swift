@@ -7,7 +7,9 @@ public import KubernetesClient
 public struct Backends: Sendable {
     /// One address that answers, or should.
     public struct Backend: Sendable, Hashable, CustomStringConvertible {
+        /// An IP address, as Endpoints have it.
         public let host: String
+        /// The port that Endpoints name, which is the pod's own.
         public let port: Int
         public var description: String { "\(host.contains(":") ? "[\(host)]" : host):\(port)" }
     }
@@ -34,6 +36,7 @@ public struct Backends: Sendable {
         case other
     }
 
+    /// Those that are ready, in the order of Endpoints.
     public let backends: [Backend]
     /// The Service's own address, which needs kube-proxy on this host; nil for a headless Service.
     public let clusterIP: Backend?

@@ -4,8 +4,11 @@ internal import KubernetesClient
 
 /// One check, judged.
 public struct CheckResult: Sendable, Equatable {
+    /// Which hop of the chain it is about.
     public let group: CheckGroup
+    /// What must hold, in words, such as "running pods have metrics".
     public let claim: String
+    /// Whether it does.
     public let verdict: Verdict
 }
 
@@ -13,6 +16,7 @@ public struct CheckResult: Sendable, Equatable {
 public struct VerificationReport: Sendable, Equatable {
     /// What was asked and answered, and how long that took.
     public let record: VerificationRecord
+    /// In the order of the chain.
     public let results: [CheckResult]
 
     /// Judges what was recorded: the same record gives the same report, on any machine.
@@ -27,6 +31,7 @@ public struct VerificationReport: Sendable, Equatable {
     public var context: String? { record.context }
     /// The API server's version, such as `v1.31.2`, where it was told.
     public var kubernetesVersion: String? { record.evidence.version.object?["gitVersion"].string?.inOneLine }
+    /// Such as `v1beta1.metrics.k8s.io`.
     public var apiServiceName: String { record.evidence.apiServiceName.inOneLine }
     /// How long verification took, in all its rounds.
     public var elapsed: Duration { record.elapsed }
@@ -47,6 +52,7 @@ public struct VerificationReport: Sendable, Equatable {
         return codes.enumerated().filter { !roots.contains($1) && !codes[..<$0].contains($1) }.map(\.element)
     }
 
+    /// What works, and will not for long, or not as it is meant.
     public var warnings: [Finding] {
         results.compactMap { if case .warning(let finding) = $0.verdict { finding } else { nil } }
     }

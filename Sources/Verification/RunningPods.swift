@@ -8,8 +8,8 @@ extension Questions {
     struct PodPage: Sendable {
         var answer = Answer.notAsked
         var idle: [JSONValue] = []
-        /// All pods; nil where they are on this page.
-        var total: Int?
+        /// How many pods follow this page, by the server's word; nil where none does.
+        var rest: Int64?
     }
 
     func podPage() async -> PodPage {
@@ -22,7 +22,7 @@ extension Questions {
             list["items"] = .array(page.items)
             var found = PodPage(answer: .object(list))
             guard list["metadata"]["continue"].string?.isEmpty == false else { return found }
-            found.total = page.items.count + Int(list["metadata"]["remainingItemCount"].int ?? 0)
+            found.rest = list["metadata"]["remainingItemCount"].int ?? 0
             found.idle = try await client.items(
                 path, query: [("fieldSelector", "status.phase!=Running"), ("resourceVersion", "0")]
             ) { KeptFields.anyPod.selected(from: $0) }.items
@@ -33,11 +33,11 @@ extension Questions {
     /// All pods. Where those that do not run and those with metrics are as many as there are, no running one is
     /// missed: then those with metrics are told as running, without a time. Else the server is asked for their names.
     func allPods(_ page: PodPage, measured: Answer) async -> Answer {
-        guard let total = page.total, var list = page.answer.object else { return page.answer }
+        guard let rest = page.rest, var list = page.answer.object else { return page.answer }
         if let metrics = measured.object?.items {
             let known = Set(metrics.map(Self.key))
             let unmeasured = page.idle.filter { !known.contains(Self.key($0)) }
-            if unmeasured.count + metrics.count == total {
+            if unmeasured.count + metrics.count - list.items.count == rest {
                 let running = metrics.map { (pod: JSONValue) -> JSONValue in
                     ["metadata": pod["metadata"], "status": ["phase": "Running"]]
                 }

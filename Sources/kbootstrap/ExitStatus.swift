@@ -5,7 +5,8 @@ enum ExitStatus: Int32, Error {
     case done = 0
     /// It could not be done: no kubeconfig, an unreadable file, a refused change.
     case failed = 1
-    /// Verification found a failure; an API server that does not answer is one.
+    /// Verification found a failure, of which an API server that does not answer is one; `--diff` a difference; or
+    /// something was left undone for a reason that is named.
     case unhealthy = 2
     /// EX_USAGE of sysexits.h.
     case usage = 64
@@ -13,7 +14,7 @@ enum ExitStatus: Int32, Error {
     case interrupted = 130
 
     static let help = """
-        Exit status: 0 done, or all checks passed; 1 it could not be done; 2 verification found a failure; \
-        64 wrong usage; 130 interrupted.
+        Exit status: 0 done, or all checks passed; 1 it could not be done; 2 verification found a failure, --diff a \
+        difference, or something was left undone for a reason that is named; 64 wrong usage; 130 interrupted.
         """
 }

@@ -15,7 +15,11 @@ import struct
 import sys
 import threading
 import time
+import urllib.parse
 import warnings
+
+sys.dont_write_bytecode = True
+from cluster import Cluster, METRICS as METRICS_API, measured, node, page, pod
 
 folder = sys.argv[1]
 options = sys.argv[2:]
@@ -57,11 +61,19 @@ def watch(connection, path, seen):
     with open(os.path.join(folder, "watch")) as file:
         lines = file.read().splitlines()
     events = json.loads(lines[min(seen, len(lines)) - 1])
+    if events == "unauthorized":
+        connection.sendall(answer(401, status_object(401, "Unauthorized")))
+        return
+    if events == "later":
+        connection.sendall(answer(503, status_object(503, "much later"), "Retry-After: 3600\r\n"))
+        return
     if events == "gone":
         connection.sendall(answer(410, status_object(410, "too old resource version")))
         return
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
     for event in events:
+        if event == "silence":
+            time.sleep(60)
         connection.sendall(chunk(json.dumps(event).encode() + b"\n"))
     connection.sendall(b"0\r\n\r\n")
 
@@ -75,7 +87,29 @@ def listed(seen):
             "items": [{"metadata": {"name": name, "resourceVersion": version}} for name in names]}
 
 
-def respond(connection, mode, path, seen):
+def countless(method, path, sent):
+    """A cluster with more pods than anybody can count, and a Node whose kubelet listens on no port."""
+    path, _, query = path.partition("?")
+    with open(os.path.join(folder, "ca.pem")) as file:
+        authority = file.read()
+    whole = path in ("/api/v1/pods", "/api/v1/namespaces/default/pods")
+    if whole and "fieldSelector" in query:
+        return 200, page("PodList", "v1", [])
+    if whole:
+        pods = page("PodList", "v1", [pod("p1", {})], "more")
+        pods["metadata"]["remainingItemCount"] = 2**63 - 1
+        return 200, pods
+    if path == f"{METRICS_API}/namespaces/default/pods":
+        return 200, page("PodMetricsList", "metrics.k8s.io/v1beta1", [measured("p1", True)])
+    if path == "/api/v1/nodes":
+        odd = node("n1")
+        odd["status"].update(addresses=[{"type": "InternalIP", "address": "127.0.0.1"}],
+                             daemonEndpoints={"kubeletEndpoint": {"Port": 70000}})
+        return 200, page("NodeList", "v1", [odd])
+    return Cluster(authority, authority).answer(method, path, urllib.parse.parse_qs(query), sent)
+
+
+def respond(connection, mode, method, path, sent, seen):
     good = answer(200, json.dumps(body(path)))
     if mode == "redirect":
         connection.sendall(answer(302, "", "Location: https://127.0.0.1:1/elsewhere\r\n"))
@@ -93,6 +127,9 @@ def respond(connection, mode, path, seen):
         time.sleep(30)
     elif mode == "trickle":
         connection.sendall(good[:60])
+        time.sleep(30)
+    elif mode == "stalled":
+        connection.sendall(good[:-5])
         time.sleep(30)
     elif mode == "html":
         connection.sendall(answer(200, "<html>hello</html>", kind="text/html"))
@@ -117,6 +154,9 @@ def respond(connection, mode, path, seen):
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
         while True:
             connection.sendall(chunk(b" " * 65536))
+    elif mode == "countless":
+        code, found = countless(method, path, sent)
+        connection.sendall(answer(code, json.dumps(found)))
     elif mode == "watch":
         if "watch=true" in path:
             watch(connection, path, seen)
@@ -137,7 +177,11 @@ def serve(connection):
             if data[:2] == b"\x16\x03":  # a TLS ClientHello: answered as Go's plain server does
                 connection.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n400 Bad Request")
                 return
-        lines = data.split(b"\r\n\r\n")[0].decode().split("\r\n")
+        head, sent = data.split(b"\r\n\r\n", 1)
+        lines = head.decode().split("\r\n")
+        length = next((int(line.split(":")[1]) for line in lines if line.lower().startswith("content-length:")), 0)
+        while len(sent) < length:
+            sent += connection.recv(65536)
         method, path, _ = lines[0].split(" ")
         headers = sorted(line for line in lines[1:] if line.lower().startswith(("authorization:", "impersonate-")))
         certificate = connection.getpeercert() if isinstance(connection, ssl.SSLSocket) else None
@@ -150,7 +194,7 @@ def serve(connection):
             seen = counts[kind]
             with open(os.path.join(folder, "requests"), "a") as file:
                 file.write(" ".join([method, path, *[":".join(h.split(":", 1)) for h in headers], f"cert={name}"]) + "\n")
-        respond(connection, mode, path, seen)
+        respond(connection, mode, method, path, sent, seen)
     except OSError:
         pass
     finally:

@@ -6,8 +6,10 @@ import Testing
 
 /// One API server's own address, and the metrics that are read there.
 @Suite struct OtherAddressTests {
+    private static let source = ServerTrust.Source(name: "test", hint: "none")
+
     private func connection(
-        _ server: String, name: String? = nil, trust: ServerTrust = .authorities([], source: "test"),
+        _ server: String, name: String? = nil, trust: ServerTrust = .authorities([], source: Self.source),
         proxy: String? = nil
     ) throws -> ClusterConnection {
         ClusterConnection(
@@ -64,7 +66,7 @@ import Testing
         ] as [(String, String?, Bool, String?)])
     func refused(_ server: String, _ name: String?, _ isUnverified: Bool, _ proxy: String?) throws {
         let own = try connection(
-            server, name: name, trust: isUnverified ? .unverified : .authorities([], source: "test"), proxy: proxy)
+            server, name: name, trust: isUnverified ? .unverified : .authorities([], source: Self.source), proxy: proxy)
         #expect(throws: KubeconfigError.self) { try dialled(own, "10.0.0.2") }
     }
 

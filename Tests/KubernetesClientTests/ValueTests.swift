@@ -11,6 +11,11 @@ import Testing
         #expect(String(decoding: try JSONValue.parse(Array(text.utf8)).serialized(), as: UTF8.self) == text)
     }
 
+    @Test("a key that comes twice is refused, not decided for one of the two")
+    func duplicateKeys() {
+        #expect(throws: (any Error).self) { try JSONValue.parse(Array(#"{"a": {"b": 1, "b": 2}}"#.utf8)) }
+    }
+
     @Test(arguments: ["", "{", "[1,", "{\"a\":}", "nope", "\u{0}"])
     func brokenJSONIsAnError(_ text: String) {
         #expect(throws: (any Error).self) { try JSONValue.parse(Array(text.utf8)) }
@@ -48,11 +53,41 @@ import Testing
         let secret = Secret(value: "hunter2")
         var dumped = ""
         dump(Credential.basic(user: "u", password: secret), to: &dumped)
-        dump(ClientIdentity(certificate: [], key: secret), to: &dumped)
+        let source = ClientIdentity.Source(certificate: "c", key: "k", hint: "h")
+        dump(ClientIdentity(certificate: [], key: secret, source: source), to: &dumped)
         for text in ["\(secret)", String(reflecting: secret), "\(Credential.token(secret))", dumped] {
             #expect(!text.contains("hunter2"), "\(text)")
         }
     }
+}
+
+/// What servers and logs quote.
+@Suite struct WithoutSecretsTests {
+    @Test(
+        "sentences about credentials stay as they are",
+        arguments: [
+            "invalid bearer token", "[invalid bearer token, token lookup failed]",
+            "invalid bearer token: it has expired", "Bearer authentication is required", "(see bearer token).",
+            "bearer tokens are not accepted here", "basic authentication was removed",
+            "critical basic constraints are missing", "Authorization header is missing",
+            "authorization: user jane may not", "forbidden: an authorization webhook says no",
+        ])
+    func sentences(_ text: String) { #expect(text.withoutSecrets == text) }
+
+    @Test(
+        "credentials do not",
+        arguments: [
+            ("Bearer SECRET-TOKEN", "Bearer [redacted]"), ("bearer s3cret", "bearer [redacted]"),
+            ("bad header 'Authorization: Bearer letmein'", "bad header 'Authorization: Bearer [redacted]'"),
+            (#"{"Authorization":"Bearer letmein"}"#, #"{"Authorization":"Bearer [redacted]"}"#),
+            ("map[Authorization:[Bearer letmein]]", "map[Authorization:[Bearer [redacted]]]"),
+            ("invalid bearer token abcdefghijklmnopqrstuvwxyz", "invalid bearer token [redacted]"),
+            ("invalid bearer token: 0123456789", "invalid bearer token: [redacted]"),
+            ("BEARER abc.def-ghi", "BEARER [redacted]"), ("Basic dXNlcjpwYXNz", "Basic [redacted]"),
+            ("token eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln is bad", "token [redacted] is bad"),
+            ("https://user:word@host/x", "https://[redacted]@host/x"),
+        ])
+    func credentials(_ text: String, _ expected: String) { #expect(text.withoutSecrets == expected) }
 }
 
 /// Whether a write is needed at all: what is intended, against what is there and who owns it.

@@ -41,63 +41,56 @@ import Testing
         }
         #expect(versions == ["1", "4", "7"])
     }
-}
 
-/// The server of Tests/Hostile, ended with this value.
-final class HostileServer {
-    private let folder: URL
-    private let process = Process()
-
-    init(list: [String], watch: [String]) throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "kbootstrap-hostile-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-        try list.joined(separator: "\n").write(to: folder.appending(path: "list"), atomically: true, encoding: .utf8)
-        try watch.joined(separator: "\n").write(to: folder.appending(path: "watch"), atomically: true, encoding: .utf8)
-        try "watch".write(to: folder.appending(path: "mode"), atomically: true, encoding: .utf8)
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Hostile/server.py")
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", script.path, folder.path, "--plain"]
-        try process.run()
+    @Test(
+        "a stream that goes silent, and does not end when it should, is taken up where it stopped",
+        .timeLimit(.minutes(1)))
+    func silence() async throws {
+        let server = try HostileServer(
+            list: ["1 a"],
+            watch: [
+                #"[{"type": "MODIFIED", "object": {"metadata": {"name": "a", "resourceVersion": "4"}}}, "silence"]"#,
+                #"[{"type": "DELETED", "object": {"metadata": {"name": "a", "resourceVersion": "8"}}}]"#,
+            ])
+        var connection = try await server.connection()
+        connection.watchSeconds = 1
+        let started = ContinuousClock.now
+        #expect(try await server.events(upTo: 3, connection) == ["=a", "=a", "-a"])
+        #expect(ContinuousClock.now - started < .seconds(30))
+        #expect(try server.requests().last?.contains("resourceVersion=4") == true)
     }
 
-    deinit {
-        // Not SIGTERM: a test run may block it for its children.
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-        try? FileManager.default.removeItem(at: folder)
+    @Test(
+        "a server that wants to be left alone for an hour ends the watch with what it said", .timeLimit(.minutes(1)))
+    func postponed() async throws {
+        let server = try HostileServer(list: ["1 a"], watch: [#""later""#])
+        let error = await #expect(throws: APIError.self) { try await server.events(upTo: 2) }
+        #expect(error?.statusCode == 503)
+        #expect(try server.requests().count(where: { $0.contains("watch=true") }) == 1)
     }
 
-    /// The first events of a watch of nodes: `=` modified, `+` added, `-` deleted, and the name.
-    func events(upTo count: Int) async throws -> [String] {
-        let file = folder.appending(path: "port")
-        while process.isRunning, !FileManager.default.fileExists(atPath: file.path) {
-            try await Task.sleep(for: .milliseconds(20))
+    @Test("credentials that a watch is refused with are renewed once for each stream")
+    func renewal() async throws {
+        let added = #"[{"type": "ADDED", "object": {"metadata": {"name": "b", "resourceVersion": "2"}}}]"#
+        let server = try HostileServer(
+            list: ["1 a"], watch: [added, #""unauthorized""#, added, #""unauthorized""#, #""unauthorized""#])
+        let runs = server.folder.appending(path: "runs").path
+        let version = "client.authentication.k8s.io/v1"
+        let answer = #"{"apiVersion":"\#(version)","kind":"ExecCredential","status":{"token":"run-%s"}}"#
+        let script: JSONValue = .string("echo >>\(runs); printf '\(answer)' $(wc -l <\(runs))")
+        let plugin: JSONValue = [
+            "exec": [
+                "apiVersion": .string(version), "interactiveMode": "Never", "command": "sh",
+                "args": ["-c", script],
+            ]
+        ]
+        let connection = try await server.connection(
+            user: String(decoding: try plugin.serialized(), as: UTF8.self))
+        let error = await #expect(throws: APIError.self) { try await server.events(upTo: 9, connection) }
+        #expect(error?.statusCode == 401)
+        let tokens = try server.requests().filter { $0.contains("watch=true") }.compactMap { line in
+            line.firstMatch(of: /run-\d/).map { String($0.output) }
         }
-        let port = try String(contentsOf: file, encoding: .utf8)
-        let connection = try ClusterConnection.resolve(
-            ClusterOptions(server: "http://127.0.0.1:\(port)"), environment: ["HOME": folder.path])
-        let told = Told()
-        try await APIClient.with(connection) { client in
-            try await client.watch(.nodes) { event in
-                switch event {
-                case .added(let object): await told.add("+" + (object.name ?? ""))
-                case .modified(let object): await told.add("=" + (object.name ?? ""))
-                case .deleted(let object): await told.add("-" + (object.name ?? ""))
-                }
-                return await told.events.count < count
-            }
-        }
-        return await told.events
-    }
-
-    func requests() throws -> [String] {
-        try String(contentsOf: folder.appending(path: "requests"), encoding: .utf8).split(separator: "\n")
-            .map(String.init)
-    }
-
-    private actor Told {
-        private(set) var events: [String] = []
-        func add(_ event: String) { events.append(event) }
+        #expect(tokens == ["run-1", "run-1", "run-2", "run-2", "run-3"])
     }
 }

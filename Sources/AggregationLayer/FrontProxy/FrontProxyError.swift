@@ -19,6 +19,8 @@ public struct FrontProxyError: Error, Sendable, Equatable, CustomStringConvertib
             switch errno {
             case .permissionDenied, .notPermitted: "run it with sudo, or choose a folder of your own with --dir"
             case .noSpace: "df -h \(ShellWord.quoted(FilePath(file).removingLastComponent().string))"
+            case .notDirectory: "ls -ld \(ShellWord.quoted(file))   # a folder is needed there"
+            case .noSuchFileOrDirectory: "ls -ld \(ShellWord.quoted(FilePath(file).removingLastComponent().string))"
             case .readOnlyFileSystem: "choose a folder on a writable file system with --dir"
             default: nil
             }

@@ -10,17 +10,29 @@ public enum FrontProxyIdentity: Sendable {
     fileprivate func identity() throws(KubeconfigError) -> ClientIdentity {
         switch self {
         case .pem(let certificate, let key):
-            return ClientIdentity(certificate: certificate, key: Secret(value: key))
+            return ClientIdentity(
+                certificate: certificate, key: Secret(value: key), source: .frontProxy("certificate", "key"))
         case .files(let certificate, let key):
             let keyBytes = try ClusterConnection.pemFile(key, what: "the front-proxy key")
             return ClientIdentity(
                 certificate: try ClusterConnection.pemFile(certificate, what: "the front-proxy certificate"),
-                key: Secret(value: String(decoding: keyBytes, as: UTF8.self)))
+                key: Secret(value: String(decoding: keyBytes, as: UTF8.self)), source: .frontProxy(certificate, key))
         }
     }
 }
 
+extension ClientIdentity.Source {
+    fileprivate static func frontProxy(_ certificate: String, _ key: String) -> ClientIdentity.Source {
+        ClientIdentity.Source(
+            certificate: "the front-proxy certificate \(certificate)", key: "the front-proxy key \(key)",
+            hint: "kbootstrap certs status")
+    }
+}
+
 extension ClusterConnection {
+    private static let caBundle = ServerTrust.Source(
+        name: "the APIService's caBundle", hint: "kubectl get apiservices   # whose spec.caBundle is it?")
+
     /// A connection to an aggregated server itself, as kube-apiserver's aggregator makes it: the front-proxy
     /// certificate is shown to it, and X-Remote headers of each request say who is calling.
     ///
@@ -37,7 +49,7 @@ extension ClusterConnection {
         let server = "https://\(host.contains(":") ? "[\(host)]" : host):\(port)"
         return ClusterConnection(
             server: server, contextName: nil, userName: "the front proxy", namespace: "default", warnings: [],
-            base: try url(server), trust: caBundle.map { .authorities($0, source: "caBundle") } ?? .unverified,
+            base: try url(server), trust: caBundle.map { .authorities($0, source: Self.caBundle) } ?? .unverified,
             tlsServerName: serverName, proxy: nil,
             identity: try identity?.identity(), credential: .none,
             impersonatedUser: nil, impersonatedGroups: [], requestTimeout: timeout)

@@ -32,6 +32,8 @@ public struct ClusterConnection: Sendable {
     var commonServerName: String?
     /// Of each attempt to connect.
     var connectTimeout = Duration.seconds(10)
+    /// After how many seconds the server is asked to end a watch: well before an idle connection is forgotten in between.
+    var watchSeconds = 240
 
     /// Follows client-go's rules: the explicit file, else the list in `KUBECONFIG`, else `~/.kube/config`, else the
     /// service account of the pod that this runs in.
@@ -54,21 +56,27 @@ public struct ClusterConnection: Sendable {
     /// Where Kubernetes mounts a pod's service account (client-go, rest.InClusterConfig).
     private static let serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount"
 
+    private static let serviceAccountCA = ServerTrust.Source(
+        name: "the service account's CA \(serviceAccount)/ca.crt", hint: "head -1 \(serviceAccount)/ca.crt")
+
     private static func inCluster(
         _ options: ClusterOptions, environment: [String: String]
     ) throws(KubeconfigError) -> ClusterConnection? {
         guard let host = environment["KUBERNETES_SERVICE_HOST"], !host.isEmpty,
-            let port = environment["KUBERNETES_SERVICE_PORT"], !port.isEmpty, options.context == nil
+            let port = environment["KUBERNETES_SERVICE_PORT"], !port.isEmpty,
+            // The service account's token is for its own cluster: as with kubectl, no other server gets it.
+            [options.context, options.cluster, options.user, options.server].allSatisfy({ $0 == nil })
         else { return nil }
         let token = serviceAccount + "/token"
         guard FileManager.default.isReadableFile(atPath: token) else { return nil }
         let server = "https://\(host.contains(":") ? "[\(host)]" : host):\(port)"
         let authority = try pemFile(serviceAccount + "/ca.crt", what: "the service account's CA")
         let folder = try? LimitedFile.read(serviceAccount + "/namespace", atMost: 1024)
+        let namespace = String(decoding: folder ?? [], as: UTF8.self).filter { !$0.isWhitespace }
         var connection = ClusterConnection(
             server: server, contextName: nil, userName: nil,
-            namespace: folder.map { String(decoding: $0, as: UTF8.self) } ?? "default", warnings: [],
-            base: try url(server), trust: .authorities(authority, source: serviceAccount + "/ca.crt"),
+            namespace: namespace.isEmpty ? "default" : namespace, warnings: [],
+            base: try url(server), trust: .authorities(authority, source: serviceAccountCA),
             tlsServerName: nil, proxy: nil, identity: nil, credential: .tokenFile(token, otherwise: nil),
             impersonatedUser: options.asUser, impersonatedGroups: options.asGroups,
             requestTimeout: timeout(options.requestTimeout))
@@ -82,13 +90,16 @@ public struct ClusterConnection: Sendable {
     static func url(_ text: String) throws(KubeconfigError) -> URL {
         let complete = text.contains("://") ? text : "https://" + text
         guard let url = URL(string: complete), let scheme = url.scheme, ["http", "https"].contains(scheme),
-            let host = url.host(percentEncoded: false), !host.isEmpty
+            let host = url.host(percentEncoded: false), !host.isEmpty, hasPort(url)
         else {
             throw KubeconfigError(
                 "'\(text)' is not the address of an API server", hint: "such as https://10.0.0.1:6443")
         }
         return url
     }
+
+    /// Whether the port is one that can be dialled, or none is named.
+    static func hasPort(_ url: URL) -> Bool { url.port.map { (1...65535).contains($0) } ?? true }
 
     static func timeout(_ asked: Duration?) -> Duration? {
         guard let asked else { return .seconds(30) }
@@ -105,7 +116,8 @@ public struct ClusterConnection: Sendable {
         } catch let error as KubeconfigError {
             throw error
         } catch {
-            throw KubeconfigError("could not read \(what) \(path): \(error)")
+            throw KubeconfigError(
+                "could not read \(what) \(path): \(error)", hint: (error as? LimitedFile.Failure)?.hint)
         }
     }
 }

@@ -2,16 +2,24 @@
 
 /// Which cluster, and as whom: kubectl's options.
 public struct ClusterOptions: Sendable {
+    /// A path; nil for `$KUBECONFIG`, and then `~/.kube/config`.
     public var kubeconfig: String?
+    /// Nil for the current one.
     public var context: String?
+    /// In place of the context's.
     public var cluster: String?
+    /// In place of the context's.
     public var user: String?
+    /// An address in place of the cluster's.
     public var server: String?
+    /// Whom to impersonate, in place of the user's `as`.
     public var asUser: String?
+    /// The groups to impersonate, in place of the user's `as-groups`.
     public var asGroups: [String]
     /// The longest that one request may take; zero for no limit, nil for the default of 30 seconds.
     public var requestTimeout: Duration?
 
+    /// Options that leave everything to the kubeconfig, but for what is given.
     public init(
         kubeconfig: String? = nil, context: String? = nil, cluster: String? = nil, user: String? = nil,
         server: String? = nil, asUser: String? = nil, asGroups: [String] = [], requestTimeout: Duration? = nil
@@ -29,7 +37,9 @@ public struct ClusterOptions: Sendable {
 
 /// A kubeconfig that does not lead to a cluster: which file, why, and what to type next.
 public struct KubeconfigError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Which file or entry, and why.
     public let description: String
+    /// What to type next, where that is known.
     public let hint: String?
 
     init(_ description: String, hint: String? = nil) {

@@ -21,14 +21,29 @@ enum Credential: Sendable, Equatable {
 
 /// A client certificate with its key, as PEM.
 struct ClientIdentity: Sendable, Equatable {
+    /// Where the two are from, for who has to mend them.
+    struct Source: Sendable, Equatable {
+        let certificate: String
+        let key: String
+        /// What to type where they are not fit for use.
+        let hint: String
+    }
+
     let certificate: [UInt8]
     let key: Secret
+    let source: Source
 }
 
 /// How the API server's certificate is judged.
 enum ServerTrust: Sendable, Equatable {
     /// By the machine's own roots, as kubectl does where the kubeconfig names none.
     case system
-    case authorities([UInt8], source: String)
+    case authorities([UInt8], source: Source)
     case unverified
+
+    /// Where the authorities are from, and what to type where they cannot be read.
+    struct Source: Sendable, Equatable {
+        let name: String
+        let hint: String
+    }
 }

@@ -24,7 +24,8 @@ struct ExecPlugin: Sendable, Equatable {
 
     init(_ exec: JSONValue, folder: String, file: String) throws(KubeconfigError) {
         guard let command = exec["command"].string, !command.isEmpty else {
-            throw KubeconfigError("an exec plugin in \(file) has no command")
+            throw KubeconfigError(
+                "an exec plugin in \(file) has no command", hint: "kubectl config view --kubeconfig \(file)")
         }
         // A path with a slash belongs to the kubeconfig's folder; a bare name is looked up in PATH.
         self.command = command.contains("/") && !command.hasPrefix("/") ? folder + "/" + command : command
@@ -38,7 +39,8 @@ struct ExecPlugin: Sendable, Equatable {
         else {
             throw KubeconfigError(
                 "exec plugin \(command) in \(file) speaks \(exec["apiVersion"].string ?? "no apiVersion"); "
-                    + "v1 and v1beta1 of client.authentication.k8s.io are known")
+                    + "v1 and v1beta1 of client.authentication.k8s.io are known",
+                hint: "make its apiVersion client.authentication.k8s.io/v1, where the plugin speaks that")
         }
         apiVersion = version
         installHint = exec["installHint"].string?.escapingControls
@@ -80,7 +82,11 @@ struct ExecPlugin: Sendable, Equatable {
         let token = status["token"].string.flatMap { $0.isEmpty ? nil : Secret(value: $0) }
         var identity: ClientIdentity?
         if let certificate = status["clientCertificateData"].string, let key = status["clientKeyData"].string {
-            identity = ClientIdentity(certificate: Array(certificate.utf8), key: Secret(value: key))
+            let source = ClientIdentity.Source(
+                certificate: "the certificate of credential plugin \(command)",
+                key: "the key of credential plugin \(command)",
+                hint: installHint ?? "\(command)   # what does it print?")
+            identity = ClientIdentity(certificate: Array(certificate.utf8), key: Secret(value: key), source: source)
         }
         guard token != nil || identity != nil else { throw failure("gave neither a token nor a certificate and key") }
         let expiration = status["expirationTimestamp"].string.flatMap { try? Date($0, strategy: .iso8601) }

@@ -6,10 +6,15 @@ internal import FoundationEssentials
 /// has it, a scalar from the first file that sets it, and relative paths belong to the file they stand in.
 struct Kubeconfig {
     /// An entry, with the folder that its relative paths belong to and the file that it came from.
-    struct Entry {
+    struct Entry: CustomStringConvertible {
+        /// `cluster`, `user` or `context`.
+        let kind: String
+        let name: String
         let value: JSONValue
         let folder: String
         let file: String
+
+        var description: String { "\(kind) '\(name)' in \(file)" }
     }
 
     private(set) var clusters: [String: Entry] = [:]
@@ -53,7 +58,7 @@ struct Kubeconfig {
         do {
             guard let bytes = try LimitedFile.read(path, atMost: largest) else { return nil }
             return bytes
-        } catch { throw KubeconfigError("could not read the kubeconfig \(path): \(error)") }
+        } catch { throw KubeconfigError("could not read the kubeconfig \(path): \(error)", hint: error.hint) }
     }
 
     private mutating func merge(_ bytes: [UInt8], file: String) throws(KubeconfigError) {
@@ -61,14 +66,21 @@ struct Kubeconfig {
         let documents: [JSONValue]
         do throws(YAMLError) {
             documents = try JSONValue.documents(yaml: String(decoding: bytes, as: UTF8.self))
-        } catch { throw KubeconfigError("the kubeconfig \(file) could not be read: \(error)") }
+        } catch {
+            let hint =
+                error.isTooMuch
+                ? "grep -n '[&*]' \(file)   # write its aliases out" : "cat -A \(file)   # with its tabs"
+            throw KubeconfigError("the kubeconfig \(file) could not be read: \(error)", hint: hint)
+        }
         guard let config = documents.first, config != .null else { return }
         guard config.object != nil else {
             throw KubeconfigError("the kubeconfig \(file) is not a YAML mapping", hint: "head -3 \(file)")
         }
         if let kind = config["kind"].string, kind != "Config" {
-            throw KubeconfigError("\(file) is a \(kind), not a kubeconfig")
+            throw KubeconfigError(
+                "\(file) is a \(kind), not a kubeconfig", hint: "--kubeconfig FILE   # one with kind: Config")
         }
+        try KubeconfigFields.check(config, file: file)
         let folder = absoluteFolder(of: file)
         merge(config, list: "clusters", member: "cluster", into: \.clusters, folder, file)
         merge(config, list: "users", member: "user", into: \.users, folder, file)
@@ -82,7 +94,8 @@ struct Kubeconfig {
     ) {
         for item in config[list].array ?? [] {
             guard let name = item["name"].string, self[keyPath: entries][name] == nil else { continue }
-            self[keyPath: entries][name] = Entry(value: item[member], folder: folder, file: file)
+            self[keyPath: entries][name] = Entry(
+                kind: member, name: name, value: item[member], folder: folder, file: file)
         }
     }
 

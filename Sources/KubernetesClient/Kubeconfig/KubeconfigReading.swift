@@ -40,15 +40,19 @@ struct KubeconfigReading {
         if base.scheme == "http" { warnings.append("\(server) is not encrypted") }
         var proxy: URL?
         if let text = cluster?.value["proxy-url"].string, !text.isEmpty {
-            guard let url = URL(string: text), url.scheme == "http" || url.scheme == "https" else {
+            guard let url = URL(string: text), url.scheme == "http" || url.scheme == "https",
+                ClusterConnection.hasPort(url)
+            else {
                 throw KubeconfigError(
-                    "proxy-url '\(text)' of cluster \(clusterName ?? "") is not an HTTP proxy's address")
+                    "proxy-url '\(text)' of cluster '\(clusterName ?? "")' in \(files) is not an HTTP proxy's address",
+                    hint: "kubectl config set-cluster \(clusterName ?? "") --proxy-url http://HOST:PORT")
             }
             proxy = url
         }
         return ClusterConnection(
             server: server, contextName: contextName, userName: userName,
-            namespace: context?.value["namespace"].string ?? "default", warnings: warnings, base: base, trust: trust,
+            namespace: context?.value["namespace"].string.flatMap { $0.isEmpty ? nil : $0 } ?? "default",
+            warnings: warnings, base: base, trust: trust,
             tlsServerName: cluster?.value["tls-server-name"].string.flatMap { $0.isEmpty ? nil : $0 }, proxy: proxy,
             identity: identity, credential: credential,
             impersonatedUser: options.asUser ?? user?.value["as"].string,
@@ -82,17 +86,20 @@ struct KubeconfigReading {
         _ cluster: Kubeconfig.Entry?, _ warnings: inout [String]
     ) throws(KubeconfigError) -> ServerTrust {
         let authority = try pem(cluster, "certificate-authority", what: "the certificate authority")
-        if cluster?.value["insecure-skip-tls-verify"].bool == true {
+        if let cluster, cluster.value["insecure-skip-tls-verify"].bool == true {
             guard authority == nil else {
                 throw KubeconfigError(
-                    "a cluster in \(files) has a certificate authority and insecure-skip-tls-verify: one excludes the other",
-                    hint: "take insecure-skip-tls-verify out")
+                    "\(cluster) has a certificate authority and insecure-skip-tls-verify: one excludes the other",
+                    hint: "kubectl config set-cluster \(cluster.name) --insecure-skip-tls-verify=false")
             }
             warnings.append("the API server's certificate is not verified: insecure-skip-tls-verify is set in \(files)")
             return .unverified
         }
         guard let authority else { return .system }
-        return .authorities(authority.bytes, source: authority.source)
+        let source = ServerTrust.Source(
+            name: authority.source,
+            hint: "kubectl config set-cluster \(cluster?.name ?? "") --certificate-authority FILE")
+        return .authorities(authority.bytes, source: source)
     }
 
     private func identity(_ user: Kubeconfig.Entry?) throws(KubeconfigError) -> ClientIdentity? {
@@ -100,13 +107,18 @@ struct KubeconfigReading {
         let key = try pem(user, "client-key", what: "the client key")
         switch (certificate, key) {
         case (let certificate?, let key?):
+            let name = user?.name ?? ""
             return ClientIdentity(
-                certificate: certificate.bytes, key: Secret(value: String(decoding: key.bytes, as: UTF8.self)))
+                certificate: certificate.bytes, key: Secret(value: String(decoding: key.bytes, as: UTF8.self)),
+                source: ClientIdentity.Source(
+                    certificate: certificate.source, key: key.source,
+                    hint: "kubectl config set-credentials \(name) --client-certificate FILE --client-key FILE"))
         case (nil, nil): return nil
         default:
+            let (present, missing) = certificate == nil ? ("key", "certificate") : ("certificate", "key")
             throw KubeconfigError(
-                "a user in \(files) has a client \(certificate == nil ? "key" : "certificate") without its "
-                    + (certificate == nil ? "certificate" : "key"))
+                "\(user?.description ?? files) has a client \(present) without its \(missing)",
+                hint: "kubectl config set-credentials \(user?.name ?? "") --client-\(missing) FILE")
         }
     }
 
@@ -117,13 +129,15 @@ struct KubeconfigReading {
         guard let entry else { return nil }
         if let text = entry.value[name + "-data"].string, !text.isEmpty {
             guard let data = Data(base64Encoded: text, options: .ignoreUnknownCharacters), !data.isEmpty else {
-                throw KubeconfigError("\(name)-data in \(entry.file) is not base64")
+                throw KubeconfigError(
+                    "\(name)-data of \(entry) is not base64",
+                    hint: "base64 -w0 FILE   # of the PEM file, or name it as \(name)")
             }
-            return (Array(data), "\(name)-data in \(entry.file)")
+            return (Array(data), "\(name)-data of \(entry)")
         }
         guard let path = entry.value[name].string, !path.isEmpty else { return nil }
         let absolute = path.hasPrefix("/") ? path : entry.folder + "/" + path
-        return (try ClusterConnection.pemFile(absolute, what: what), absolute)
+        return (try ClusterConnection.pemFile(absolute, what: what), "\(what) \(absolute)")
     }
 
     private func credential(_ user: Kubeconfig.Entry?) throws(KubeconfigError) -> Credential {
@@ -145,13 +159,13 @@ struct KubeconfigReading {
         }
         if value["auth-provider"].object != nil {
             throw KubeconfigError(
-                "a user in \(user.file) uses auth-provider, which Kubernetes 1.26 took out",
+                "\(user) uses auth-provider, which Kubernetes 1.26 took out",
                 hint: "use the provider's exec plugin")
         }
         guard found.count <= 1 else {
             throw KubeconfigError(
-                "a user in \(user.file) has more than one way to authenticate: "
-                    + found.map(\.name).joined(separator: ", "))
+                "\(user) has more than one way to authenticate: \(found.map(\.name).joined(separator: ", "))",
+                hint: "kubectl config unset users.\(user.name).\(found[0].name)   # or any other but one")
         }
         return found.first?.credential ?? .none
     }

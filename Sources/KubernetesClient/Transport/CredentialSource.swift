@@ -61,12 +61,13 @@ actor CredentialSource {
     private func tokenFile(_ path: String) throws(APIError) -> String {
         let bytes: [UInt8]?
         do { bytes = try LimitedFile.read(path, atMost: 1 << 20) } catch {
-            throw APIError(.credentials, request: "token file \(path)", reason: "\(error)")
+            throw APIError(.credentials, request: "token file \(path)", reason: "\(error)", hint: error.hint)
         }
         let token = String(decoding: bytes ?? [], as: UTF8.self).filter { !$0.isWhitespace }
         guard !token.isEmpty else {
             throw APIError(
-                .credentials, request: "token file \(path)", reason: bytes == nil ? "it does not exist" : "it is empty")
+                .credentials, request: "token file \(path)", reason: bytes == nil ? "it does not exist" : "it is empty",
+                hint: "ls -l \(path)   # who writes it? the kubeconfig names it as tokenFile")
         }
         return token
     }

@@ -5,13 +5,18 @@ internal import NIOHTTP1
 
 /// An HTTP answer, whatever its status.
 public struct RawResponse: Sendable, Equatable {
+    /// The HTTP status code.
     public let status: Int
     /// The content type, without parameters; empty where the server gave none.
     public let contentType: String
+    /// All of it, as it came.
     public let body: [UInt8]
     /// How long the server asks to wait before the next try, in seconds.
     let retryAfter: Int?
 
+    /// An answer.
+    ///
+    /// - Parameter retryAfter: in seconds; nil where the server has asked for no wait.
     public init(status: Int, contentType: String, body: [UInt8], retryAfter: Int? = nil) {
         self.status = status
         self.contentType = contentType

@@ -18,28 +18,45 @@ enum TLSSettings {
         case .system: break
         case .unverified: settings.certificateVerification = .none
         case .authorities(let pem, let source):
-            do {
-                settings.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(pem))
-            } catch {
-                throw APIError(
-                    .tls, request: connection.server, reason: "the CA in \(source) could not be read: \(error)",
-                    hint: "kubectl config view --minify --raw")
+            guard let certificates = certificates(pem) else {
+                throw APIError(.tls, request: source.name, reason: noCertificate, hint: source.hint)
             }
+            settings.trustRoots = .certificates(certificates)
         }
         if let identity {
-            do {
-                settings.certificateChain = try NIOSSLCertificate.fromPEMBytes(identity.certificate)
-                    .map { .certificate($0) }
-                settings.privateKey = .privateKey(
-                    try NIOSSLPrivateKey(bytes: Array(identity.key.value.utf8), format: .pem))
-            } catch {
-                throw APIError(
-                    .tls, request: connection.server,
-                    reason:
-                        "the client certificate or key of user \(connection.userName ?? "(none)") could not be read: \(error)",
-                    hint: "kubectl config view --minify --raw")
-            }
+            let (chain, key) = try read(identity)
+            settings.certificateChain = chain.map { .certificate($0) }
+            settings.privateKey = .privateKey(key)
         }
         return settings
+    }
+
+    private static let noCertificate = "there is no certificate in it that can be read"
+
+    private static func certificates(_ pem: [UInt8]) -> [NIOSSLCertificate]? {
+        guard let certificates = try? NIOSSLCertificate.fromPEMBytes(pem), !certificates.isEmpty else { return nil }
+        return certificates
+    }
+
+    /// - Throws: also where the two do not belong together, which BoringSSL would tell no earlier than in a handshake.
+    private static func read(
+        _ identity: ClientIdentity
+    ) throws(APIError) -> (chain: [NIOSSLCertificate], key: NIOSSLPrivateKey) {
+        let source = identity.source
+        func failure(_ what: String, _ reason: String) -> APIError {
+            APIError(.credentials, request: what, reason: reason, hint: source.hint)
+        }
+        guard let chain = certificates(identity.certificate) else { throw failure(source.certificate, noCertificate) }
+        guard let key = try? NIOSSLPrivateKey(bytes: Array(identity.key.value.utf8), format: .pem) else {
+            throw failure(source.key, "there is no private key in it that can be read without a passphrase")
+        }
+        var pair = TLSConfiguration.makeClientConfiguration()
+        pair.trustRoots = .certificates([])
+        pair.certificateChain = chain.map { .certificate($0) }
+        pair.privateKey = .privateKey(key)
+        do { _ = try NIOSSLContext(configuration: pair) } catch {
+            throw failure(source.key, "it is not the key of \(source.certificate)")
+        }
+        return (chain, key)
     }
 }

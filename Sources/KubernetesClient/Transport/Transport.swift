@@ -25,6 +25,8 @@ final class Transport: Sendable {
     private static let reconnections = 4
     /// The longest wait that a Retry-After gets.
     private static let longestRetryAfter = Duration.seconds(10)
+    /// The same for a watch, which nobody waits for as for an answer.
+    private static let longestSilence = Duration.seconds(60)
 
     /// - Parameter credentials: another transport's, where the caller is the same.
     init(
@@ -191,20 +193,21 @@ final class Transport: Sendable {
     }
 
     /// Reads a body, which HTTPClient's own deadline does not end: that is over once the head is there.
-    private static func ending(
-        by end: ContinuousClock.Instant?, _ read: @escaping () async throws -> [UInt8]
-    ) async throws -> [UInt8] {
+    static func ending<Read: Sendable>(
+        by end: ContinuousClock.Instant?, _ read: @escaping () async throws -> Read
+    ) async throws -> Read {
         guard let end else { return try await read() }
         // Whoever made it waits for it here, and does nothing meanwhile.
         nonisolated(unsafe) let read = read
-        return try await withThrowingTaskGroup(of: [UInt8].self) { group in
+        return try await withThrowingTaskGroup(of: Read.self) { group in
             group.addTask { unsafe try await read() }
             group.addTask {
                 try await Task.sleep(until: end, clock: .continuous)
                 throw HTTPClientError.deadlineExceeded
             }
             defer { group.cancelAll() }
-            return try await group.next() ?? []
+            guard let first = try await group.next() else { throw CancellationError() }
+            return first
         }
     }
 
@@ -240,12 +243,15 @@ final class Transport: Sendable {
 
     // MARK: Time
 
+    /// About ten years: the clocks below count nanoseconds in 64 bits.
+    private static let longestLimit = Duration.seconds(315_360_000)
+
     /// What a request has left, with all that it is sent again; nil for as long as it takes.
     private func timeLeft(since started: ContinuousClock.Instant) -> Duration? {
         let now = ContinuousClock.now
         let own = connection.requestTimeout.map { $0 - (now - started) }
         let whole = RequestDeadline.current.map { $0 - now }
-        return [own, whole].compactMap(\.self).min().map { max($0, .milliseconds(1)) }
+        return [own, whole].compactMap(\.self).min().map { min(max($0, .milliseconds(1)), Self.longestLimit) }
     }
 
     private func hasTime(for wait: Duration, since started: ContinuousClock.Instant) -> Bool {
@@ -253,8 +259,13 @@ final class Transport: Sendable {
     }
 
     /// Waits until the server may be asked this again, where it has said when.
+    ///
+    /// - Throws: what it has said, where that is too far off to be waited for in silence.
     func waitOut(_ request: APIRequest) async throws(APIError) {
-        while let (wait, _) = postponements.standing(for: request) { try await pause(wait, request) }
+        while let (wait, said) = postponements.standing(for: request) {
+            guard wait <= Self.longestSilence else { throw .status(said, request: describe(request)) }
+            try await pause(wait, request)
+        }
     }
 
     func pause(_ duration: Duration, _ request: APIRequest) async throws(APIError) {

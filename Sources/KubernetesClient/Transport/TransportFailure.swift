@@ -17,16 +17,17 @@ extension APIError {
         case let error as NIOSSLExtraError: return tls(error.description, request: request)
         case let error as IOError: return io(error.errnoCode, "\(error)", request: request, server: server)
         case is NIOTooManyBytesError:
-            return APIError(.tooLarge, request: request, reason: "the answer is larger than is read")
+            return APIError(
+                .tooLarge, request: request, reason: "the answer is larger than is read",
+                hint: "is \(server) a Kubernetes API server?")
         default:
             let text = "\(error)"
             if text.contains("stream ended at an unexpected time") || text.contains("invalidEOFState") {
-                return APIError(
-                    .reset, request: request, reason: "the server closed the connection before it had answered")
+                return closed(request)
             }
             // A CONNECT proxy's refusal and the pool's wrapping come as types of their own.
             return text.contains("CERTIFICATE_VERIFY_FAILED") || text.contains("handshake")
-                ? tls(text, request: request) : APIError(.reset, request: request, reason: text)
+                ? tls(text, request: request) : APIError(.reset, request: request, reason: text, hint: again)
         }
     }
 
@@ -41,18 +42,26 @@ extension APIError {
             APIError(
                 .timeout, request: request, reason: "no answer within the time given",
                 hint: "try again with a longer --request-timeout")
-        case .remoteConnectionClosed, .uncleanShutdown:
-            APIError(.reset, request: request, reason: "the server closed the connection before it had answered")
-        default: APIError(.reset, request: request, reason: error.description)
+        case .remoteConnectionClosed, .uncleanShutdown: closed(request)
+        default: APIError(.reset, request: request, reason: error.description, hint: again)
         }
     }
+
+    private static func closed(_ request: String) -> APIError {
+        APIError(
+            .reset, request: request, reason: "the server closed the connection before it had answered", hint: again)
+    }
+
+    private static let again = "kubectl get --raw /readyz   # is the API server starting or stopping? then try again"
 
     private static func connection(_ error: NIOConnectionError, request: String, server: String) -> APIError {
         if let failed = error.connectionErrors.first {
             if let io = failed.error as? IOError {
                 return self.io(io.errnoCode, "\(io)", request: request, server: server)
             }
-            return APIError(.refused, request: request, reason: "\(failed.error)")
+            return APIError(
+                .refused, request: request, reason: "\(failed.error)",
+                hint: "is \(server) the right address, and reachable from here?")
         }
         return APIError(
             .nameNotFound, request: request, reason: "the name \(error.host) has no address",
@@ -70,8 +79,10 @@ extension APIError {
                 .refused, request: request, reason: "no route to the host",
                 hint: "is \(server) the right address, and reachable from here?")
         case 110:  // ETIMEDOUT
-            APIError(.timeout, request: request, reason: "the connection timed out")
-        default: APIError(.reset, request: request, reason: text)
+            APIError(
+                .timeout, request: request, reason: "the connection timed out",
+                hint: "is \(server) reachable from here? a firewall may drop the packets")
+        default: APIError(.reset, request: request, reason: text, hint: again)
         }
     }
 

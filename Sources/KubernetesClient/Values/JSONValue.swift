@@ -6,12 +6,17 @@ internal import FoundationEssentials
 public enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
+    /// A whole number that fits into 64 bits, however it was written.
     case int(Int64)
+    /// Any other number.
     case double(Double)
     case string(String)
     case array([JSONValue])
     case object([String: JSONValue])
 
+    /// A member of an object; `.null` where there is none, or no object.
+    ///
+    /// Setting makes an object of what is none; setting `.null` takes the member out.
     public subscript(_ key: String) -> JSONValue {
         get { if case .object(let members) = self { members[key] ?? .null } else { .null } }
         set {
@@ -21,14 +26,20 @@ public enum JSONValue: Sendable, Hashable {
         }
     }
 
+    /// An item of an array; `.null` beyond its ends.
     public subscript(_ index: Int) -> JSONValue {
         if case .array(let items) = self, items.indices.contains(index) { items[index] } else { .null }
     }
 
+    /// The text; nil for anything else. The same holds for what follows.
     public var string: String? { if case .string(let value) = self { value } else { nil } }
+    /// The whole number; nil for anything else.
     public var int: Int64? { if case .int(let value) = self { value } else { nil } }
+    /// True or false; nil for anything else.
     public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    /// The items of an array; nil for anything else.
     public var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+    /// The members of an object; nil for anything else.
     public var object: [String: JSONValue]? { if case .object(let value) = self { value } else { nil } }
 
     /// The items of a list object, or none.
@@ -37,11 +48,16 @@ public enum JSONValue: Sendable, Hashable {
     /// `metadata.name`.
     public var name: String? { self["metadata"]["name"].string }
 
-    /// - Throws: `DecodingError` where the bytes are not JSON.
+    /// The value of a JSON text.
+    ///
+    /// - Throws: `DecodingError` where the bytes are not JSON, or have a key twice.
     public static func parse(_ bytes: [UInt8]) throws -> JSONValue {
         do { return try JSONReader.read(bytes) } catch {
             // It says where and why.
-            return try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+            _ = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+            // What it takes all the same would be a guess.
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(codingPath: [], debugDescription: "a key comes twice, or it is not UTF-8"))
         }
     }
 

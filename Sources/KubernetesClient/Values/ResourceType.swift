@@ -4,11 +4,16 @@
 public struct ResourceType: Sendable, Hashable {
     /// Empty for the core group.
     public let group: String
+    /// Such as `v1beta1`.
     public let version: String
+    /// Such as `deployments`: what paths have.
     public let plural: String
+    /// Such as `Deployment`: what objects have.
     public let kind: String
+    /// Whether its objects are in namespaces.
     public let isNamespaced: Bool
 
+    /// A type that is not among the ones below.
     public init(group: String, version: String, plural: String, kind: String, isNamespaced: Bool) {
         self.group = group
         self.version = version
@@ -91,10 +96,16 @@ public struct ResourceType: Sendable, Hashable {
 
 /// One object by its name.
 public struct ObjectReference: Sendable, Hashable, CustomStringConvertible {
+    /// What kind of object.
     public let type: ResourceType
+    /// Nil for a type without namespaces.
     public let namespace: String?
+    /// `metadata.name`, not encoded.
     public let name: String
 
+    /// A reference by name.
+    ///
+    /// - Parameter namespace: passed over for a type without namespaces.
     public init(_ type: ResourceType, namespace: String? = nil, name: String) {
         self.type = type
         self.namespace = type.isNamespaced ? namespace : nil
@@ -107,6 +118,7 @@ public struct ObjectReference: Sendable, Hashable, CustomStringConvertible {
         self.init(type, namespace: object["metadata"]["namespace"].string, name: name)
     }
 
+    /// The path of the object, its names encoded.
     public var path: String { "\(type.path(namespace: namespace))/\(name.pathSegment)" }
 
     /// As kubectl names it: `deployment.apps/metrics-server`.

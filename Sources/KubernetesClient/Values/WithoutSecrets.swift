@@ -14,12 +14,19 @@ extension String {
         if text.contains("eyJ") {
             text = text.replacing(/eyJ[A-Za-z0-9_\-]{6,}\.[A-Za-z0-9_\-]*(\.[A-Za-z0-9_\-]*)?/) { _ in Self.redacted }
         }
-        if text.contains("earer ") || text.contains("BEARER ") {
-            text = text.replacing(/([Bb]earer|BEARER) +[^ "',;]+/) { match in "\(match.output.1) \(Self.redacted)" }
+        if text.contains("uthorization") || text.contains("AUTHORIZATION") {
+            let header =
+                /((?:[Aa]uthorization|AUTHORIZATION)["']? *[:=] *[\["']*(?:[Bb]earer|BEARER|[Bb]asic|BASIC)) +[^\s"',;\]]+/
+            text = text.replacing(header) { match in "\(match.output.1) \(Self.redacted)" }
+        }
+        if text.contains("earer") || text.contains("BEARER") {
+            text = text.replacing(/((?:[Bb]earer|BEARER)(?: +tokens?)?:?) +([^\s"',;\[\]]+)/) { match in
+                Self.isWord(match.output.2) ? String(match.output.0) : "\(match.output.1) \(Self.redacted)"
+            }
         }
         if text.contains("asic ") || text.contains("BASIC ") {
-            text = text.replacing(/([Bb]asic|BASIC) +[A-Za-z0-9+\/=]{4,}/) { match in
-                "\(match.output.1) \(Self.redacted)"
+            text = text.replacing(/([Bb]asic|BASIC) +([A-Za-z0-9+\/=]{4,})/) { match in
+                Self.isWord(match.output.2) ? String(match.output.0) : "\(match.output.1) \(Self.redacted)"
             }
         }
         if text.contains("@"), text.contains("://") {
@@ -29,4 +36,11 @@ extension String {
     }
 
     private static let redacted = "[redacted]"
+
+    /// Whether what follows a scheme's name is a word of a sentence, such as "token" or "authentication", and no
+    /// credential: a short one in small letters. A header has no sentences.
+    private static func isWord(_ text: Substring) -> Bool {
+        let letters = text.utf8.reversed().drop { ".:)".utf8.contains($0) }
+        return (1...14).contains(letters.count) && letters.allSatisfy { (0x61...0x7A).contains($0) }
+    }
 }

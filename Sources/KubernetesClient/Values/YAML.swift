@@ -4,7 +4,15 @@ internal import Yams
 
 /// Why a YAML text was not read.
 public struct YAMLError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Why, with the line where there is one.
     public let description: String
+    /// Whether it is YAML, but unfolds into more than is read.
+    let isTooMuch: Bool
+
+    init(description: String, isTooMuch: Bool = false) {
+        self.description = description
+        self.isTooMuch = isTooMuch
+    }
 }
 
 extension JSONValue {
@@ -30,7 +38,9 @@ extension JSONValue {
 
     private init(_ node: Node, depth: Int, budget: inout Int) throws(YAMLError) {
         budget -= 1
-        guard budget > 0 else { throw YAMLError(description: "its aliases unfold into too many values") }
+        guard budget > 0 else {
+            throw YAMLError(description: "its aliases unfold into too many values", isTooMuch: true)
+        }
         guard depth < 100 else { throw YAMLError(description: "it is nested more than 100 levels deep") }
         switch node {
         case .scalar(let scalar):

@@ -11,6 +11,7 @@ public struct ApplyOptions: Sendable {
     /// Write even where nothing differs, so that the server names this manager beside the fields.
     public var claims = false
 
+    /// The usual: as kbootstrap, without force, for good.
     public init(fieldManager: String = "kbootstrap", force: Bool = false, dryRun: Bool = false) {
         self.fieldManager = fieldManager
         self.force = force
@@ -20,13 +21,17 @@ public struct ApplyOptions: Sendable {
 
 /// What applying an object came to.
 public struct AppliedObject: Sendable {
+    /// What became of the object, in kubectl's words.
     public enum Outcome: String, Sendable { case created, configured, unchanged }
 
+    /// Which object.
     public let reference: ObjectReference
+    /// What became of it.
     public let outcome: Outcome
     /// The object as the server has it now.
     public let object: JSONValue
 
+    /// What an apply came to that was made elsewhere.
     public init(reference: ObjectReference, outcome: Outcome, object: JSONValue) {
         self.reference = reference
         self.outcome = outcome

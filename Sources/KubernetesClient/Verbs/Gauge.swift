@@ -2,7 +2,6 @@
 
 internal import AsyncHTTPClient
 internal import NIOCore
-internal import NIOHTTP1
 
 extension APIClient {
     private static let longestMetricsLine = 1 << 20
@@ -20,20 +19,13 @@ extension APIClient {
     ) async throws(APIError) -> Double? {
         var request = APIRequest(path: "/metrics")
         request.accept = "text/plain"
-        let response = try await transport.open(request, limit: transport.connection.requestTimeout)
-        do {
-            guard response.status.code < 300 else {
-                let text = try await response.body.collect(upTo: 1 << 20)
-                throw APIError.status(
-                    RawResponse(
-                        status: Int(response.status.code), contentType: "", body: Array(text.readableBytesView)),
-                    request: transport.describe(request))
-            }
-            let sample = MetricSample(name: name, label: label)
+        let sample = MetricSample(name: name, label: label)
+        var found: Double?
+        let response = try await transport.send(request) { body in
+            found = nil
             var read = 0
             var line: [UInt8] = []
-            var found: Double?
-            for try await chunk in response.body {
+            for try await chunk in body {
                 read += chunk.readableBytes
                 guard read <= longest else { throw NIOTooManyBytesError(maxBytes: longest) }
                 // An answer that is not read to its end would keep its connection until the time is up.
@@ -51,8 +43,11 @@ extension APIClient {
                     throw NIOTooManyBytesError(maxBytes: Self.longestMetricsLine)
                 }
             }
-            return found ?? sample.value(in: line)
-        } catch { throw .transport(error, request: transport.describe(request), server: transport.connection.server) }
+            found = found ?? sample.value(in: line)
+            return []
+        }
+        guard response.status < 300 else { throw .status(response, request: transport.describe(request)) }
+        return found
     }
 }
 

@@ -11,8 +11,8 @@ struct Intention {
         Self.holds(intended, in: live) && ownsNothingElse(live, manager)
     }
 
-    /// Whether `live` has all of `intended`. Lists of named things are matched by name, as the API merges them;
-    /// other lists must be equal in length and order.
+    /// Whether `live` has all of `intended`. Lists must be equal in length and order, those of named things too: an
+    /// apply keeps the order that it is given. Where others have put something between, a write comes to nothing new.
     static func holds(_ intended: JSONValue, in live: JSONValue) -> Bool {
         switch (intended, live) {
         case (.object(let wanted), .object(let present)):

@@ -6,15 +6,19 @@ internal import NIOHTTP1
 
 /// What a watch tells.
 public enum WatchEvent: Sendable {
+    /// An object that is new since the version that the watch began with.
     case added(JSONValue)
+    /// An object that has changed, or one of a fresh list.
     case modified(JSONValue)
+    /// An object that is gone, as it was last.
     case deleted(JSONValue)
 }
 
 extension APIClient {
     /// Follows the objects of a type from `resourceVersion` on, until `body` returns false or the task is cancelled.
     ///
-    /// A connection that ends is taken up again where it stopped. A version that the server has forgotten (410)
+    /// A connection that ends is taken up again where it stopped, and so is one that has gone silent and does not end when
+    /// the server was asked to end it. Credentials that are refused (401) are renewed once. A version that the server has forgotten (410)
     /// is no error here: the stream goes on from a fresh list, whose objects come as `.modified`; those that were told
     /// of before and are gone meanwhile come as `.deleted`, as they were last seen.
     ///
@@ -27,6 +31,7 @@ extension APIClient {
     ) async throws(APIError) {
         var version = resourceVersion
         var known = KnownObjects()
+        var renewing = false
         var failures = 0
         var shortLived = 0
         while true {
@@ -38,20 +43,24 @@ extension APIClient {
             }
             var query = [
                 ("watch", "true"), ("allowWatchBookmarks", "true"), ("resourceVersion", version ?? ""),
-                // The server ends the watch by itself, well before an idle connection is forgotten in between.
-                ("timeoutSeconds", "240"),
+                ("timeoutSeconds", "\(transport.connection.watchSeconds)"),
             ]
             if let labelSelector { query.append(("labelSelector", labelSelector)) }
             if let fieldSelector { query.append(("fieldSelector", fieldSelector)) }
             let request = APIRequest(path: type.path(namespace: namespace), query: query)
             let opened = ContinuousClock.now
             do throws(APIError) {
-                switch try await follow(request, version: &version, known: &known, body) {
+                switch try await follow(request, renewing: renewing, version: &version, known: &known, body) {
                 case .stopped: return
                 case .ended: failures = 0
                 case .forgotten: version = nil
                 }
+                renewing = false
             } catch {
+                if error.statusCode == 401, !renewing, await transport.credentials.isRenewable {
+                    renewing = true
+                    continue
+                }
                 guard
                     error.kind == .reset || error.kind == .timeout || error.statusCode == 429
                         || (error.statusCode ?? 0) >= 500, failures < 5
@@ -79,16 +88,18 @@ extension APIClient {
     private static let longestLine = 16 << 20
 
     private func follow(
-        _ request: APIRequest, version: inout String?, known: inout KnownObjects,
+        _ request: APIRequest, renewing: Bool, version: inout String?, known: inout KnownObjects,
         _ body: @Sendable (WatchEvent) async -> Bool
     ) async throws(APIError) -> StreamEnd {
         try await transport.waitOut(request)
-        let response = try await transport.open(request, limit: .seconds(300))
+        // The server has ended the stream long before, if it is still there.
+        let limit = Duration.seconds(transport.connection.watchSeconds) * 9 / 8
+        let end = ContinuousClock.now + limit
+        let response = try await transport.open(request, renewingCredentials: renewing, limit: limit)
         guard response.status.code < 300 else {
             var text: [UInt8] = []
-            if let collected = try? await response.body.collect(upTo: 1 << 20) {
-                text = Array(collected.readableBytesView)
-            }
+            let collected = try? await Transport.ending(by: end) { try await response.body.collect(upTo: 1 << 20) }
+            if let collected { text = Array(collected.readableBytesView) }
             if response.status.code == 410 { return .forgotten }
             let answer = RawResponse(response, body: text)
             transport.postponements.note(answer, to: request)
@@ -96,7 +107,8 @@ extension APIClient {
         }
         var line: [UInt8] = []
         do {
-            for try await chunk in response.body {
+            var chunks = response.body.makeAsyncIterator()
+            while let chunk = try await Transport.ending(by: end, { try await chunks.next() }) {
                 try Task.checkCancellation()
                 var rest = chunk.readableBytesView
                 while let end = rest.firstIndex(of: 0x0A) {
@@ -108,6 +120,8 @@ extension APIClient {
                 line += rest
                 guard line.count <= Self.longestLine else { throw NIOTooManyBytesError(maxBytes: Self.longestLine) }
             }
+            return .ended
+        } catch let error as HTTPClientError where error == .deadlineExceeded {
             return .ended
         } catch { throw .transport(error, request: transport.describe(request), server: transport.connection.server) }
     }

@@ -4,10 +4,12 @@ public import KubernetesClient
 
 /// The metrics API in the version that a server has.
 public struct MetricsAPI: Sendable, Hashable {
+    /// The group's name, whoever serves it.
     public static let group = "metrics.k8s.io"
     /// The versions whose objects this program reads, best first. They have the same fields.
     static let understood = ["v1", "v1beta1"]
 
+    /// `v1` or `v1beta1`.
     public let version: String
 
     /// Chooses the version from what discovery says: the server's preferred one where it is understood, else the best.
@@ -36,7 +38,9 @@ public struct MetricsAPI: Sendable, Hashable {
     /// The path of discovery: its answer is what `init(discovery:)` takes.
     public static let discoveryPath = "/apis/\(group)"
 
+    /// The type of nodes' metrics in this version.
     public var nodes: ResourceType { type("nodes", "NodeMetrics", isNamespaced: false) }
+    /// The type of pods' metrics in this version.
     public var pods: ResourceType { type("pods", "PodMetrics", isNamespaced: true) }
 
     private func type(_ plural: String, _ kind: String, isNamespaced: Bool) -> ResourceType {

@@ -5,7 +5,9 @@ public import KubernetesClient
 
 /// Why an answer of the metrics API was not read.
 public struct MetricsError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What cannot be read, and why.
     public let description: String
+    /// What to type next, where that is known.
     public let hint: String?
 }
 

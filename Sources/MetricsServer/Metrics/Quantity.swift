@@ -11,6 +11,7 @@ public struct Quantity: Sendable {
 
     /// Billionths.
     let nanos: Int128
+    /// How it was written.
     public let notation: Notation
 
     init(nanos: Int128, notation: Notation) {
@@ -18,6 +19,7 @@ public struct Quantity: Sendable {
         self.notation = notation
     }
 
+    /// Nothing, which takes on the notation of what is added to it.
     public static let zero = Quantity(nanos: 0, notation: .decimal)
 
     /// Thousandths, rounded away from zero: millicores, as `kubectl top` counts them.

@@ -4,13 +4,16 @@ public import KubernetesClient
 
 /// Why a text is no quantity.
 public struct QuantityError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What is wrong with the text.
     public enum Reason: String, Sendable {
         case notANumber = "it does not begin with a number"
         case unknownSuffix = "its suffix is none of n u m k M G T P E Ki Mi Gi Ti Pi Ei, nor an exponent"
         case tooLarge = "it is too large, or has too many digits"
     }
 
+    /// The text, as it was given.
     public let text: String
+    /// What is wrong with it.
     public let reason: Reason
 
     public var description: String {

@@ -5,9 +5,12 @@ public import FoundationEssentials
 /// What something used, on average over a window: CPU in cores, memory in bytes. Nil where nothing was said of it, or
 /// nothing that is a quantity: one bad value must not hide a cluster's other ones.
 public struct ResourceUsage: Sendable, Hashable {
+    /// In cores.
     public var cpu: Quantity?
+    /// In bytes.
     public var memory: Quantity?
 
+    /// What was used, as far as it is known.
     public init(cpu: Quantity? = nil, memory: Quantity? = nil) {
         self.cpu = cpu
         self.memory = memory
@@ -46,20 +49,26 @@ public struct Measurement: Sendable, Hashable {
 /// What a node used, of `metrics.k8s.io`.
 public struct NodeMetrics: Sendable, Hashable {
     public let name: String
+    /// When it was measured, and over how long.
     public let measurement: Measurement
+    /// On average over the window.
     public let usage: ResourceUsage
 }
 
 /// What a pod's containers used, of `metrics.k8s.io`.
 public struct PodMetrics: Sendable, Hashable {
+    /// What one container used.
     public struct Container: Sendable, Hashable, Decodable {
         public let name: String
+        /// On average over the window.
         public let usage: ResourceUsage
     }
 
     public let namespace: String
     public let name: String
+    /// When it was measured, and over how long.
     public let measurement: Measurement
+    /// Those that metrics-server has two readings of.
     public let containers: [Container]
 
     /// What the containers used together.

@@ -23,7 +23,7 @@ struct WorkloadRollout {
             return RolloutStatus(.controller, "the controller manager to see the Deployment")
         }
         let wanted = deployment["spec"]["replicas"].int ?? 1
-        let updated = status["updatedReplicas"].int ?? 0
+        let updated = max(0, status["updatedReplicas"].int ?? 0)
         if updated < wanted { return withoutPods() }
         let newest = newestPods()
         if newest.count < wanted { return withoutPods() }

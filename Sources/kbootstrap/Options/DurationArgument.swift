@@ -29,6 +29,7 @@ struct DurationArgument: ExpressibleByArgument {
             case "ms": total += .milliseconds(amount)
             default: return nil
             }
+            guard total <= .seconds(Self.longest) else { return nil }
         }
         duration = total
     }

@@ -62,6 +62,9 @@ struct Verify: AsyncParsableCommand {
     @OptionGroup var messages: MessageOptions
 
     func validate() throws {
+        guard apiservice?.isEmpty != true else {
+            throw ValidationError("--apiservice wants a name, such as v1beta1.metrics.k8s.io")
+        }
         let elsewhere = [from, save, report, frontProxyDir].contains { $0 != nil } || cluster.isGiven
         guard inCluster.print == nil || (!watch && !fleet.isGiven && !elsewhere) else {
             throw ValidationError(
