@@ -19,8 +19,11 @@ public struct KubeletNode: Sendable, Equatable {
 
     public let name: String
     public let addresses: [Address]
-    /// Where its kubelet listens (`status.daemonEndpoints`), else 10250.
+    /// Where its kubelet says that it listens (`status.daemonEndpoints`), which nobody checks; else 10250.
     public let port: Int
+
+    /// The numbers that a port can have.
+    static let ports = 1...65535
 
     /// The order in which metrics-server's manifest has it look for an address to dial.
     public static let preferredTypes = ["InternalIP", "ExternalIP", "Hostname"]
@@ -31,7 +34,10 @@ public struct KubeletNode: Sendable, Equatable {
             guard let type = entry["type"].string, let value = entry["address"].string else { return nil }
             return Address(type: type, value: value)
         }
-        port = node["status"]["daemonEndpoints"]["kubeletEndpoint"]["Port"].int.map { Int($0) } ?? 10250
+        // To metrics-server, too, 0 says nothing (pkg/scraper/client/resource/client.go).
+        port =
+            node["status"]["daemonEndpoints"]["kubeletEndpoint"]["Port"].int.flatMap { $0 == 0 ? nil : Int($0) }
+            ?? 10250
     }
 
     /// A Node that is known by hearsay.

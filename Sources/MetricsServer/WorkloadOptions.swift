@@ -118,6 +118,9 @@ extension WorkloadOptions {
         if let option = Self.ownOptions[name] {
             throw WorkloadOptionError("extra-arg", text, wants: option)
         }
+        if name == "--kubelet-port", !(UInt16(text.dropFirst(name.count + 1)).map { $0 > 0 } ?? false) {
+            throw WorkloadOptionError("extra-arg", text, wants: "--kubelet-port=NUMBER, from 1 to 65535")
+        }
         extraArguments.append(text)
     }
 
