@@ -14,8 +14,9 @@ struct ApproveKubelets: AsyncParsableCommand {
             A Node's addresses are written by its own kubelet, so they prove nothing by themselves. A request is approved \
             when its maker is the Node that it names, every name and address in it is one of that Node's and within \
             --allow-cidr and --allow-dns-suffix, and none is an API server's, a Service's, loopback, or another Node's. \
-            Without --allow-cidr no address passes, without --allow-dns-suffix no name but the Node's own. Nothing is \
-            denied: a request that is left stays pending.
+            Without --allow-cidr no address passes, without --allow-dns-suffix no name but the Node's own, and that only \
+            without a dot. An API server's are what default/kubernetes lists, what the kubeconfig calls, what its \
+            certificate names, and what --reserve adds. Nothing is denied: a request that is left stays pending.
 
             Without --yes it asks on a terminal, and only shows elsewhere.
 
