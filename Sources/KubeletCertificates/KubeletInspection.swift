@@ -118,13 +118,11 @@ public struct KubeletInspection: Sendable {
 
     /// What may not be read is taken for none: it is only a hint.
     private static func pending(_ client: APIClient) async -> [String: String] {
-        let requests = (try? await client.list(.certificateSigningRequests))?.items ?? []
-        let open = requests.filter {
-            $0["spec"]["signerName"].string == "kubernetes.io/kubelet-serving"
-                && ($0["status"]["conditions"].array ?? []).isEmpty
-        }
+        let open = try? await client.list(
+            .certificateSigningRequests, fieldSelector: ServingApproval.selector, fromCache: true
+        ) { ($0["status"]["conditions"].array ?? []).isEmpty ? $0 : nil }
         return Dictionary(
-            open.map { ($0["spec"]["username"].string ?? "", $0["metadata"]["name"].string ?? "") },
+            (open?.items ?? []).map { ($0["spec"]["username"].string ?? "", $0["metadata"]["name"].string ?? "") },
             uniquingKeysWith: { _, last in last })
     }
 }

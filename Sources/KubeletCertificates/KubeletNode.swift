@@ -71,8 +71,18 @@ public struct KubeletNode: Sendable, Equatable {
         if case .ip? = try? SubjectAlternativeName.parse(address) { true } else { false }
     }
 
+    /// The Nodes of a cluster, as etcd has them: they are judged by, and the API server's cache may lag behind.
+    ///
+    /// - Parameter labelSelector: as kubectl's `-l`.
+    public static func listed(
+        _ client: APIClient, labelSelector: String? = nil
+    ) async throws(APIError) -> [KubeletNode] {
+        try await client.list(.nodes, labelSelector: labelSelector, ignoring: ResourceType.bulk, keeping: kept).items
+            .map(KubeletNode.init)
+    }
+
     /// What is looked at of a Node: of thousands, more does not fit into memory twice.
-    public static func kept(_ node: JSONValue) -> JSONValue {
+    private static func kept(_ node: JSONValue) -> JSONValue {
         [
             "metadata": ["name": node["metadata"]["name"]],
             "status": ["addresses": node["status"]["addresses"], "daemonEndpoints": node["status"]["daemonEndpoints"]],

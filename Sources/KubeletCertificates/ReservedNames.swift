@@ -64,11 +64,20 @@ public struct ReservedNames: Sendable {
         _ client: APIClient, _ connection: ClusterConnection, limits: ServingNameLimits
     ) async throws(APIError) -> ReservedNames {
         let endpoints = try await client.get(ObjectReference(.endpoints, namespace: "default", name: "kubernetes"))
-        let services = try await client.list(.services).items
+        // Not from the API server's cache, which may not know the Service yet whose address a node claims.
+        let services = try await client.list(.services, ignoring: ResourceType.bulk, keeping: Self.kept).items
         return ReservedNames(
             services: services, endpoints: endpoints, server: connection.server,
             serverNames: await APIServerCertificates.names(client, connection, endpoints),
             controlPlaneNodes: limits.controlPlaneNodes, reserved: limits.reserved)
+    }
+
+    /// What is looked at of a Service.
+    private static func kept(_ service: JSONValue) -> JSONValue {
+        [
+            "metadata": ["namespace": service["metadata"]["namespace"], "name": service["metadata"]["name"]],
+            "spec": ["clusterIP": service["spec"]["clusterIP"], "clusterIPs": service["spec"]["clusterIPs"]],
+        ]
     }
 
     func objection(to address: IPAddress, of node: String) -> String? {

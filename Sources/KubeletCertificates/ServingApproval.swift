@@ -24,8 +24,9 @@ public struct ServingApproval: Sendable {
     public func verdicts(on names: [String] = []) async throws(APIError) -> [ServingRequestVerdict] {
         var requests: [ServingRequest] = []
         if names.isEmpty {
-            requests = try await client.list(.certificateSigningRequests, fieldSelector: Self.selector).items
-                .map(ServingRequest.init).filter { $0.state == .pending }
+            requests = try await client.list(.certificateSigningRequests, fieldSelector: Self.selector) {
+                ServingRequest($0).state == .pending ? $0 : nil
+            }.items.map(ServingRequest.init)
         } else {
             for name in names { requests.append(try await read(name)) }
         }

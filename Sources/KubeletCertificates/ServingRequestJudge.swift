@@ -106,7 +106,7 @@ extension ServingRequestJudge {
     public static func of(
         _ client: APIClient, _ connection: ClusterConnection, limits: ServingNameLimits
     ) async throws(APIError) -> ServingRequestJudge {
-        let nodes = try await client.list(.nodes).items.map(KubeletNode.init)
+        let nodes = try await KubeletNode.listed(client)
         let reserved = try await ReservedNames.of(client, connection, limits: limits)
         return ServingRequestJudge(
             nodes: nodes,

@@ -79,7 +79,9 @@ struct ApproveKubelets: AsyncParsableCommand {
         try await cluster.withCluster(terminal) { client, connection in
             let approval = ServingApproval(client: client, connection: connection, limits: bounds.limits)
             if watch {
-                terminal.notice("following the requests; what is left is looked at again every 10s")
+                terminal.notice(
+                    "following the requests; what is left is looked at again, half as often each time, from 10s to 5 min"
+                )
                 return try await approval.follow { Self.tell($0, terminal) }
             }
             try await decide(approval, terminal)

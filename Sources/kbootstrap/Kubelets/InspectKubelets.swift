@@ -48,8 +48,7 @@ struct InspectKubelets: AsyncParsableCommand {
     func run() async throws {
         let terminal = messages.terminal
         let inspection = try await cluster.withCluster(terminal) { client, connection in
-            let found = try await client.list(.nodes, keeping: KubeletNode.kept).items.map(KubeletNode.init)
-                .filter { nodes.isEmpty || nodes.contains($0.name) }
+            let found = try await KubeletNode.listed(client).filter { nodes.isEmpty || nodes.contains($0.name) }
             return await KubeletInspection.of(
                 found, client, authorities: try await authorities(client, connection),
                 KubeletInspection.Bounds(each: timeout.duration, warnWithinDays: warnWithin))

@@ -111,7 +111,7 @@ struct IssueKubelets: AsyncParsableCommand {
             return ([node], ServingNameBounds(described: node, limits: bounds.limits))
         }
         return try await cluster.withCluster(terminal) { client, connection in
-            let found = try await client.list(.nodes).items.map(KubeletNode.init)
+            let found = try await KubeletNode.listed(client)
             let missing = nodes.filter { name in !found.contains { $0.name == name } }
             guard missing.isEmpty else {
                 throw KubeletsUnknown(
