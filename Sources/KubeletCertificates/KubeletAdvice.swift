@@ -9,6 +9,10 @@ public enum KubeletAdvice: Sendable, Equatable {
     case preferAddressType(String)
     /// Every certificate comes from this CA, which metrics-server does not trust.
     case trustAuthority(String)
+    /// The CA that signed them has ended, so that nothing else helps.
+    case renewAuthority(String)
+    /// A clock is wrong, here or on these Nodes: what one of them has signed is not valid yet.
+    case setClocks([String])
     /// New certificates for these Nodes.
     case issue([String])
     /// Kubelets that could not be seen from here, and no other fault.
@@ -22,6 +26,10 @@ public enum KubeletAdvice: Sendable, Equatable {
             self = .nothing
         } else if wrong.isEmpty {
             self = .lookFromElsewhere(blind.map(\.node.name))
+        } else if let ended = wrong.lazy.compactMap(\.verdict.endedAuthority).first {
+            self = .renewAuthority(ended)
+        } else if wrong.contains(where: \.verdict.isEarly) {
+            self = .setClocks(wrong.filter(\.verdict.isEarly).map(\.node.name))
         } else if let requests = Self.requests(wrong, inspection.pendingRequests) {
             self = .approve(requests)
         } else if let type = Self.addressType(inspection.rows.filter { $0.leaf != nil }, wrong) {
@@ -30,6 +38,23 @@ public enum KubeletAdvice: Sendable, Equatable {
             self = .trustAuthority(authority)
         } else {
             self = .issue(wrong.map(\.node.name))
+        }
+    }
+
+    /// What to type where nothing but the CA or a clock is to blame, and why; nil for all other advice.
+    public var groundwork: (command: String, reason: String)? {
+        switch self {
+        case .renewAuthority(let name):
+            (
+                "openssl x509 -noout -subject -enddate -in FILE",
+                "the CA \(name.onOneLine) has ended: renew it, then issue"
+            )
+        case .setClocks(let nodes):
+            (
+                "timedatectl",
+                "here and on \(nodes.prefix(3).joined(separator: ", ")): a certificate begins later than it is"
+            )
+        default: nil
         }
     }
 
@@ -59,4 +84,9 @@ public enum KubeletAdvice: Sendable, Equatable {
         guard let first = issuers.first, let issuer = first, issuers.allSatisfy({ $0 == issuer }) else { return nil }
         return issuer
     }
+}
+
+extension KubeletVerdict {
+    fileprivate var endedAuthority: String? { if case .authorityExpired(let name, _) = self { name } else { nil } }
+    fileprivate var isEarly: Bool { if case .notYetValid = self { true } else { false } }
 }

@@ -71,6 +71,9 @@ public struct KubeletForecast: Sendable {
 
     private var hint: String {
         let override = "--skip-kubelet-inspection installs all the same"
+        if let (command, reason) = KubeletAdvice(inspection).groundwork {
+            return "\(command)   # \(reason); \(override)"
+        }
         if case .trustAuthority(let issuer) = KubeletAdvice(inspection) {
             return "kbootstrap install-metrics --kubelet-ca FILE   # with the CA \(issuer.onOneLine); \(override)"
         }

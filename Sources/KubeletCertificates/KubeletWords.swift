@@ -10,6 +10,9 @@ extension KubeletInspection.Row {
         case .verified: "a certificate that it accepts"
         case .expiresSoon: "a certificate that it accepts, and that expires soon"
         case .expired(let end): "a certificate that ended on \(end.formatted(.iso8601.year().month().day()))"
+        case .notYetValid(let begin): "a certificate that is not valid before \(begin.formatted(.iso8601))"
+        case .authorityExpired(let name, let end):
+            "a certificate of \(name), which ended on \(end.formatted(.iso8601.year().month().day()))"
         case .otherNames(let names):
             names.isEmpty
                 ? "a certificate without any address, so not for \(address ?? "")"

@@ -48,8 +48,10 @@ struct KubeletText {
 
     /// What to type.
     static func advice(_ inspection: KubeletInspection) -> [String] {
-        switch KubeletAdvice(inspection) {
+        let advice = KubeletAdvice(inspection)
+        return switch advice {
         case .nothing: []
+        case .renewAuthority, .setClocks: advice.groundwork.map { ["\($0.command)   # \($0.reason)"] } ?? []
         case .approve(let requests):
             [
                 "kbootstrap kubelet-certs approve \(requests.joined(separator: " ")) --allow-cidr NETWORK   "
