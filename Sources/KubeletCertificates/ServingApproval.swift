@@ -35,6 +35,14 @@ public struct ServingApproval: Sendable {
         return requests.sorted { $0.name < $1.name }.map(judge.judge)
     }
 
+    /// Judges the same requests again: while somebody made up his mind, a Node or Service may have changed.
+    public func judgedAgain(
+        _ verdicts: [ServingRequestVerdict]
+    ) async throws(APIError) -> [ServingRequestVerdict] {
+        let judge = try await judge()
+        return verdicts.map { judge.judge($0.request) }
+    }
+
     func judge() async throws(APIError) -> ServingRequestJudge {
         try await ServingRequestJudge.of(client, connection, limits: limits)
     }

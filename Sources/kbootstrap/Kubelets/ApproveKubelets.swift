@@ -95,8 +95,10 @@ struct ApproveKubelets: AsyncParsableCommand {
         }
         let approvable = verdicts.filter(\.isApprovable)
         if !approvable.isEmpty, try agreed(to: approvable.count, terminal) {
-            for (index, verdict) in verdicts.enumerated() where verdict.isApprovable {
-                verdicts[index] = try await approval.approve(verdict)
+            let shown = verdicts
+            if !yes { verdicts = try await approval.judgedAgain(verdicts) }
+            for index in shown.indices where shown[index].isApprovable {
+                verdicts[index] = try await approval.approve(verdicts[index])
                 if report.output == .text { terminal.result(ServingRequestsText.outcome(verdicts[index])) }
             }
         }
