@@ -113,7 +113,7 @@ extension Certificate {
         guard let wanted = try? SubjectAlternativeName.parse(address) else { return false }
         return subjectAlternativeNames.contains { name in
             switch (name, wanted) {
-            case (.ip(let own), .ip(let asked)): return own == asked
+            case (.ip(let own), .ip(let asked)): return IPAddress(own) == IPAddress(asked)
             case (.dns(let own), .dns(let asked)):
                 let (own, asked) = (own.lowercased(), asked.lowercased())
                 guard own.hasPrefix("*."), let dot = asked.firstIndex(of: ".") else { return own == asked }

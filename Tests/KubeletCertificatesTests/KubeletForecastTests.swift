@@ -184,6 +184,18 @@ struct KubeletVerdictTests {
         }
     }
 
+    @Test("an IPv4 address that is written as IPv6 is the same one, in a certificate and in a Node")
+    func mappedAddress() throws {
+        let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 10, 0, 0, 1]
+        for (name, dialled) in [([10, 0, 0, 1], "::ffff:10.0.0.1"), (mapped, "10.0.0.1"), (mapped, "::ffff:10.0.0.1")] {
+            let (answer, _) = try Self.answer([.ip(name)])
+            let verdict = KubeletVerdict(answer, address: dialled, authorities: nil, warnWithinDays: 0)
+            #expect(verdict == .verified, "\(name) \(dialled)")
+        }
+        let names = ServingNameBoundsTests.node("a", ["::ffff:10.0.0.1", "10.0.0.1", "fd00::1"]).servingNames
+        #expect(names.map(\.description) == ["10.0.0.1", "fd00::1"])
+    }
+
     @Test("dates are told for what they are, and not for another CA's certificate")
     func dates() throws {
         let (answer, authority) = try Self.answer([.ip([10, 0, 0, 1])])
