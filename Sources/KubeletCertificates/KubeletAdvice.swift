@@ -1,44 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The one thing to do about what an inspection found: the least change that lets metrics-server verify every kubelet.
+/// What to do about what an inspection found: the least change that lets metrics-server verify every kubelet.
 public enum KubeletAdvice: Sendable, Equatable {
-    case nothing
-    /// Signing requests that wait for approval, by name.
-    case approve([String])
-    /// Another order of address types: every certificate names the address of this one.
-    case preferAddressType(String)
-    /// Every certificate comes from this CA, which metrics-server does not trust.
-    case trustAuthority(String)
     /// The CA that signed them has ended, so that nothing else helps.
     case renewAuthority(String)
     /// A clock is wrong, here or on these Nodes: what one of them has signed is not valid yet.
     case setClocks([String])
-    /// New certificates for these Nodes.
-    case issue([String])
+    /// Another order of address types: every certificate names the address of this one.
+    case preferAddressType(String)
+    /// Every wrong certificate comes from this CA, which metrics-server does not trust.
+    case trustAuthority(String)
+    /// New certificates for these Nodes, which may be all that were looked at.
+    case issue([String], isAll: Bool)
+    /// Signing requests that wait for approval, by name; none where they are not all known.
+    case approve([String])
+    /// Something else than a kubelet listens on these Nodes.
+    case lookAtPort([String])
     /// Kubelets that could not be seen from here, and no other fault.
     case lookFromElsewhere([String])
+    /// Kubelets that answer anybody, whatever their certificate.
+    case authenticate([String])
 
-    public init(_ inspection: KubeletInspection) {
+    /// In the order in which it is to be done; empty where nothing is.
+    public static func steps(for inspection: KubeletInspection) -> [KubeletAdvice] {
+        let open = inspection.rows.filter(\.isOpen).map(\.node.name)
+        return mending(inspection) + (open.isEmpty ? [] : [.authenticate(open)])
+    }
+
+    /// What lets metrics-server scrape.
+    static func mending(_ inspection: KubeletInspection) -> [KubeletAdvice] {
         let failing = inspection.rows.filter { !$0.verdict.isVerified }
-        let blind = failing.filter { if case .notVisible = $0.verdict { true } else { false } }
-        let wrong = failing.filter { if case .notVisible = $0.verdict { false } else { true } }
-        if failing.isEmpty {
-            self = .nothing
-        } else if wrong.isEmpty {
-            self = .lookFromElsewhere(blind.map(\.node.name))
-        } else if let ended = wrong.lazy.compactMap(\.verdict.endedAuthority).first {
-            self = .renewAuthority(ended)
-        } else if wrong.contains(where: \.verdict.isEarly) {
-            self = .setClocks(wrong.filter(\.verdict.isEarly).map(\.node.name))
-        } else if let requests = Self.requests(wrong, inspection.pendingRequests) {
-            self = .approve(requests)
-        } else if let type = Self.addressType(inspection.rows.filter { $0.leaf != nil }, wrong) {
-            self = .preferAddressType(type)
-        } else if let authority = Self.authority(wrong) {
-            self = .trustAuthority(authority)
-        } else {
-            self = .issue(wrong.map(\.node.name))
+        let seen = failing.filter { !$0.verdict.isUnseen }
+        guard !seen.isEmpty else { return failing.isEmpty ? [] : [.lookFromElsewhere(failing.map(\.node.name))] }
+        if let ended = seen.lazy.compactMap(\.verdict.endedAuthority).first { return [.renewAuthority(ended)] }
+        let early = seen.filter(\.verdict.isEarly)
+        let waiting = seen.filter { $0.verdict == .noCertificate }
+        let plain = seen.filter { $0.verdict == .notTLS }
+        let wrong = seen.filter { !$0.verdict.isEarly && $0.verdict != .noCertificate && $0.verdict != .notTLS }
+        var steps: [KubeletAdvice] = early.isEmpty ? [] : [.setClocks(early.map(\.node.name))]
+        if !wrong.isEmpty { steps.append(mending(wrong, of: inspection.rows)) }
+        if !waiting.isEmpty {
+            let requests = waiting.compactMap { inspection.pendingRequests["system:node:\($0.node.name)"] }
+            steps.append(.approve(requests.count == waiting.count ? requests.sorted() : []))
         }
+        if !plain.isEmpty { steps.append(.lookAtPort(plain.map(\.node.name))) }
+        return steps
+    }
+
+    /// What mends wrong certificates, the smallest change first.
+    private static func mending(
+        _ wrong: [KubeletInspection.Row], of rows: [KubeletInspection.Row]
+    ) -> KubeletAdvice {
+        if let type = addressType(rows.filter { $0.leaf != nil }, wrong) { return .preferAddressType(type) }
+        if let authority = authority(wrong) { return .trustAuthority(authority) }
+        return .issue(wrong.map(\.node.name), isAll: wrong.count == rows.count)
     }
 
     /// What to type where nothing but the CA or a clock is to blame, and why; nil for all other advice.
@@ -56,13 +71,6 @@ public enum KubeletAdvice: Sendable, Equatable {
             )
         default: nil
         }
-    }
-
-    private static func requests(_ wrong: [KubeletInspection.Row], _ pending: [String: String]) -> [String]? {
-        let requests = wrong.compactMap { row in
-            row.verdict == .noCertificate ? pending["system:node:\(row.node.name)"] : nil
-        }
-        return requests.count == wrong.count ? requests.sorted() : nil
     }
 
     private static func addressType(

@@ -4,8 +4,13 @@ internal import FoundationEssentials
 internal import PKI
 
 extension KubeletInspection.Row {
-    /// What metrics-server will see, in a few words.
+    /// What metrics-server will see, in a few words, and what else is to be known of a kubelet that it can scrape.
     public var words: String {
+        let others = verdict.isVerified && !unnamed.isEmpty ? "; it is not for \(unnamed.joined(separator: ", "))" : ""
+        return certificate + others + (isOpen ? "; anybody may read its metrics" : "")
+    }
+
+    private var certificate: String {
         switch verdict {
         case .verified: "a certificate that it accepts"
         case .expiresSoon: "a certificate that it accepts, and that expires soon"

@@ -11,7 +11,7 @@ import Testing
 struct KubeletForecastTests {
     private static func row(_ name: String, _ verdict: KubeletVerdict) -> KubeletInspection.Row {
         KubeletInspection.Row(
-            node: ServingNameBoundsTests.node(name, ["10.0.0.1"]), address: "10.0.0.1", answer: .notTLS,
+            node: ServingNameBoundsTests.node(name, ["10.0.0.1"]), address: "10.0.0.1", port: 10250, answer: .notTLS,
             verdict: verdict)
     }
 
@@ -211,7 +211,8 @@ struct KubeletVerdictTests {
         #expect(verdict(1.5) == .expired(leaf.notAfter))
         #expect(verdict(3) == .authorityExpired("CN=kubernetes", authority.notAfter))
         let row = KubeletInspection.Row(
-            node: ServingNameBoundsTests.node("a", []), address: "10.0.0.1", answer: answer, verdict: verdict(-1))
+            node: ServingNameBoundsTests.node("a", []), address: "10.0.0.1", port: 10250, answer: answer,
+            verdict: verdict(-1))
         #expect(row.words.hasPrefix("a certificate that is not valid before 20"))
     }
 }
