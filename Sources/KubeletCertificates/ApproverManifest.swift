@@ -116,5 +116,6 @@ public struct ApproverManifest: Sendable {
         ["kubelet-certs", "approve", "--watch"]
             + limits.networks.map { "--allow-cidr=\($0)" } + limits.suffixes.map { "--allow-dns-suffix=\($0)" }
             + limits.controlPlaneNodes.sorted().map { "--control-plane-node=\($0)" }
+            + limits.reserved.map { "--reserve=\($0)" }
     }
 }

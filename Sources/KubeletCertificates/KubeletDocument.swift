@@ -31,19 +31,21 @@ private struct KubeletDocument: Encodable {
         let subject: String?
         let issuer: String?
         let names: [String]
+        let unnamedAddresses: [String]
         let notAfter: Date?
         let anonymousStatus: Int?
 
         init(_ row: KubeletInspection.Row) {
             name = row.node.name
             address = row.address
-            port = row.node.port
+            port = row.port
             verdict = row.verdict.name
             verified = row.verdict.isVerified
             if case .notVisible(let why) = row.verdict { reason = why } else { reason = nil }
             subject = row.leaf?.subject
             issuer = row.leaf?.issuer
             names = row.leaf?.subjectAlternativeNames.map(\.description) ?? []
+            unnamedAddresses = row.unnamed
             notAfter = row.leaf?.notAfter
             anonymousStatus = row.anonymousStatus
         }

@@ -71,10 +71,13 @@ public struct KubeletForecast: Sendable {
 
     private var hint: String {
         let override = "--skip-kubelet-inspection installs all the same"
-        if case .trustAuthority(let issuer) = KubeletAdvice(inspection) {
+        let steps = KubeletAdvice.mending(inspection)
+        if let (command, reason) = steps.first?.groundwork { return "\(command)   # \(reason); \(override)" }
+        let only = steps.count == 1 ? steps.first : nil
+        if case .trustAuthority(let issuer) = only {
             return "kbootstrap install-metrics --kubelet-ca FILE   # with the CA \(issuer.onOneLine); \(override)"
         }
-        if case .preferAddressType(let type) = KubeletAdvice(inspection) {
+        if case .preferAddressType(let type) = only {
             let reorder = "kbootstrap install-metrics --extra-arg --kubelet-preferred-address-types=\(type)"
             // An address can be dialled from a pod; whether a name can be resolved there is not seen from here.
             if type.hasSuffix("IP") { return "\(reorder)   # \(override)" }

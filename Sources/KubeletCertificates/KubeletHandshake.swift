@@ -21,10 +21,14 @@ public enum KubeletAnswer: Sendable, Equatable {
 /// Speaks TLS to a kubelet to see its certificate. Whatever it shows is taken, and so nothing is sent to it but a request
 /// without credentials: kube-apiserver's node proxy shows no certificate, which is why kubelets are asked themselves.
 public enum KubeletHandshake {
-    /// - Parameter timeout: for all of it.
+    /// - Parameters:
+    ///   - port: a Node's own words, so any number.
+    ///   - timeout: for all of it.
     public static func ask(host: String, port: Int, timeout: Duration) async -> KubeletAnswer {
-        // A Node's status may have any number.
-        guard (1...65535).contains(port) else { return .unreachable("\(port) is no port") }
+        // SwiftNIO ends the program over another.
+        guard KubeletNode.ports.contains(port) else {
+            return .unreachable("\(port) is no port: those are 1 to 65535")
+        }
         return await withTaskGroup(of: KubeletAnswer.self) { group in
             group.addTask { await shake(host: host, port: port, timeout: timeout) }
             group.addTask {

@@ -10,6 +10,8 @@ public struct KubeletInspection: Sendable {
         public let node: KubeletNode
         /// What metrics-server dials; nil where the Node has no such address.
         public let address: String?
+        /// At which port.
+        public let port: Int
         public let answer: KubeletAnswer
         public let verdict: KubeletVerdict
 
@@ -18,6 +20,17 @@ public struct KubeletInspection: Sendable {
 
         /// What /metrics/resource answers to nobody in particular: 401 or 403 where kubelet asks who calls.
         public var anonymousStatus: Int? { if case .served(_, let status) = answer { status } else { nil } }
+
+        /// Whether it tells anybody its metrics, and may do more for anybody.
+        public var isOpen: Bool { (200..<300).contains(anonymousStatus ?? 0) }
+
+        /// The Node's addresses that the certificate is not for. Where metrics-server dials another this is no fault, but
+        /// others may dial them: kube-apiserver does, for logs and exec.
+        public var unnamed: [String] {
+            guard let leaf else { return [] }
+            var seen = Set<String>()
+            return node.addresses.map(\.value).filter { !leaf.names($0) && seen.insert($0).inserted }
+        }
     }
 
     /// Of the Nodes that were asked, by name.
@@ -102,29 +115,28 @@ public struct KubeletInspection: Sendable {
     private static func ask(
         _ node: KubeletNode, _ scraping: KubeletScraping, _ authorities: [Certificate]?, _ bounds: Bounds
     ) async -> Row {
+        let port = scraping.port ?? node.port
         guard let address = node.dialled(scraping.addressTypes) else {
             let reason = "the Node has no \(scraping.addressTypes.joined(separator: ", "))"
             return Row(
-                node: node, address: nil, answer: .unreachable(reason), verdict: .notVisible(reason))
+                node: node, address: nil, port: port, answer: .unreachable(reason), verdict: .notVisible(reason))
         }
         // A name is for pods to resolve; from here the same kubelet answers at its Node's address.
         let host = KubeletNode.isIP(address) ? address : node.dialled(["InternalIP", "ExternalIP"]) ?? address
-        let answer = await KubeletHandshake.ask(host: host, port: scraping.port ?? node.port, timeout: bounds.each)
+        let answer = await KubeletHandshake.ask(host: host, port: port, timeout: bounds.each)
         return Row(
-            node: node, address: address, answer: answer,
+            node: node, address: address, port: port, answer: answer,
             verdict: KubeletVerdict(
                 answer, address: address, authorities: authorities, warnWithinDays: bounds.warnWithinDays))
     }
 
     /// What may not be read is taken for none: it is only a hint.
     private static func pending(_ client: APIClient) async -> [String: String] {
-        let requests = (try? await client.list(.certificateSigningRequests))?.items ?? []
-        let open = requests.filter {
-            $0["spec"]["signerName"].string == "kubernetes.io/kubelet-serving"
-                && ($0["status"]["conditions"].array ?? []).isEmpty
-        }
+        let open = try? await client.list(
+            .certificateSigningRequests, fieldSelector: ServingApproval.selector, fromCache: true
+        ) { ($0["status"]["conditions"].array ?? []).isEmpty ? $0 : nil }
         return Dictionary(
-            open.map { ($0["spec"]["username"].string ?? "", $0["metadata"]["name"].string ?? "") },
+            (open?.items ?? []).map { ($0["spec"]["username"].string ?? "", $0["metadata"]["name"].string ?? "") },
             uniquingKeysWith: { _, last in last })
     }
 }

@@ -19,8 +19,11 @@ public struct KubeletNode: Sendable, Equatable {
 
     public let name: String
     public let addresses: [Address]
-    /// Where its kubelet listens (`status.daemonEndpoints`), else 10250.
+    /// Where its kubelet says that it listens (`status.daemonEndpoints`), which nobody checks; else 10250.
     public let port: Int
+
+    /// The numbers that a port can have.
+    static let ports = 1...65535
 
     /// The order in which metrics-server's manifest has it look for an address to dial.
     public static let preferredTypes = ["InternalIP", "ExternalIP", "Hostname"]
@@ -31,7 +34,10 @@ public struct KubeletNode: Sendable, Equatable {
             guard let type = entry["type"].string, let value = entry["address"].string else { return nil }
             return Address(type: type, value: value)
         }
-        port = node["status"]["daemonEndpoints"]["kubeletEndpoint"]["Port"].int.map { Int($0) } ?? 10250
+        // To metrics-server, too, 0 says nothing (pkg/scraper/client/resource/client.go).
+        port =
+            node["status"]["daemonEndpoints"]["kubeletEndpoint"]["Port"].int.flatMap { $0 == 0 ? nil : Int($0) }
+            ?? 10250
     }
 
     /// A Node that is known by hearsay.
@@ -52,11 +58,13 @@ public struct KubeletNode: Sendable, Equatable {
     }
 
     /// What its kubelet's certificate must name: every address of the Node, as the kubelet itself would ask for. One
-    /// that is neither an IP address nor a DNS name is left as it is, for bounds to refuse.
+    /// that is neither an IP address nor a DNS name is left as it is, for bounds to refuse. An IPv4 address that is written
+    /// as IPv6 takes its 4 bytes: with 16 OpenSSL would not find it.
     public var servingNames: [SubjectAlternativeName] {
         var seen = Set<String>()
         return addresses.map(\.value).compactMap { text in
-            let parsed = (try? SubjectAlternativeName.parse(text)) ?? .other(text)
+            let parsed =
+                IPAddress(text).map { .ip($0.bytes) } ?? (try? SubjectAlternativeName.parse(text)) ?? .other(text)
             return seen.insert(parsed.description).inserted ? parsed : nil
         }
     }
@@ -65,8 +73,18 @@ public struct KubeletNode: Sendable, Equatable {
         if case .ip? = try? SubjectAlternativeName.parse(address) { true } else { false }
     }
 
+    /// The Nodes of a cluster, as etcd has them: they are judged by, and the API server's cache may lag behind.
+    ///
+    /// - Parameter labelSelector: as kubectl's `-l`.
+    public static func listed(
+        _ client: APIClient, labelSelector: String? = nil
+    ) async throws(APIError) -> [KubeletNode] {
+        try await client.list(.nodes, labelSelector: labelSelector, ignoring: ResourceType.bulk, keeping: kept).items
+            .map(KubeletNode.init)
+    }
+
     /// What is looked at of a Node: of thousands, more does not fit into memory twice.
-    public static func kept(_ node: JSONValue) -> JSONValue {
+    private static func kept(_ node: JSONValue) -> JSONValue {
         [
             "metadata": ["name": node["metadata"]["name"]],
             "status": ["addresses": node["status"]["addresses"], "daemonEndpoints": node["status"]["daemonEndpoints"]],

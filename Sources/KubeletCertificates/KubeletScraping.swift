@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import KubernetesClient
+
 /// How a metrics-server goes to kubelets: what its arguments say, or what it does without.
 public struct KubeletScraping: Sendable, Equatable {
     /// The order in which it looks for an address to dial.
@@ -11,6 +13,8 @@ public struct KubeletScraping: Sendable, Equatable {
     public let authorityFile: String?
     /// false where it speaks plain HTTP to kubelets.
     public let usesTLS: Bool
+    /// false where it takes whatever certificate a kubelet has.
+    public let verifies: Bool
     /// The labels of the Nodes that it scrapes; nil for all.
     public let nodeSelector: String?
 
@@ -38,6 +42,17 @@ public struct KubeletScraping: Sendable, Equatable {
         port = isOn("--kubelet-use-node-status-port") ? nil : last("--kubelet-port").flatMap { Int($0) } ?? 10250
         authorityFile = last("--kubelet-certificate-authority")
         usesTLS = !isOn("--deprecated-kubelet-completely-insecure")
+        verifies = usesTLS && !isOn("--kubelet-insecure-tls")
         nodeSelector = last("--node-selector")
+    }
+
+    /// - Parameter deployment: metrics-server's.
+    /// - Returns: nil where it has no container.
+    public init?(deployment: JSONValue) {
+        let containers = deployment["spec"]["template"]["spec"]["containers"].array ?? []
+        let named = containers.first { $0["name"].string == "metrics-server" }
+        guard let container = named ?? containers.first else { return nil }
+        let words = (container["command"].array ?? []) + (container["args"].array ?? [])
+        self.init(arguments: words.compactMap(\.string).filter { $0.hasPrefix("--") })
     }
 }

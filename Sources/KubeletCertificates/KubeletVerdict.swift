@@ -9,6 +9,10 @@ public enum KubeletVerdict: Sendable, Equatable {
     /// It will fail within the days asked for.
     case expiresSoon(Date)
     case expired(Date)
+    /// It begins in the future of this machine's clock, or its CA does.
+    case notYetValid(Date)
+    /// The CA that it leads to has ended: no certificate of it is worth anything.
+    case authorityExpired(String, Date)
     /// The chain is good, the name is not: what the certificate is valid for.
     case otherNames([String])
     case selfSigned
@@ -46,6 +50,7 @@ public enum KubeletVerdict: Sendable, Equatable {
     ) -> KubeletVerdict {
         if let authorities, let fault = fault(of: leaf, chain, authorities, now) { return fault }
         if now > leaf.notAfter { return .expired(leaf.notAfter) }
+        if now < leaf.notBefore { return .notYetValid(leaf.notBefore) }
         guard leaf.names(address) else {
             return .otherNames(leaf.subjectAlternativeNames.map(\.description))
         }
@@ -56,11 +61,17 @@ public enum KubeletVerdict: Sendable, Equatable {
     private static func fault(
         of leaf: Certificate, _ chain: [Certificate], _ authorities: [Certificate], _ now: Date
     ) -> KubeletVerdict? {
-        let verdict = try? verifyChain(
+        let found = try? findChain(
             leaf, intermediates: Array(chain.dropFirst()), anchors: authorities, purpose: .server, at: now)
-        switch verdict {
+        switch found?.verdict {
         case .refused(.wrongUsage, _): return .wrongUsage
-        case .refused(.expired, _) where now > leaf.notAfter: return .expired(leaf.notAfter)
+        case .refused(.expired, _), .refused(.notYetValid, _):
+            let way = found?.chain ?? []
+            if let ended = way.dropFirst().first(where: { now > $0.notAfter }) {
+                return .authorityExpired(ended.subject, ended.notAfter)
+            }
+            return now > leaf.notAfter
+                ? .expired(leaf.notAfter) : .notYetValid(way.map(\.notBefore).max() ?? leaf.notBefore)
         case .trusted: return nil
         default:
             // kubelet's own CA, made at its first start, is named HOST-ca@SECONDS (kubelet, GenerateSelfSignedCertKey).
@@ -83,6 +94,8 @@ public enum KubeletVerdict: Sendable, Equatable {
         case .verified: "verified"
         case .expiresSoon: "expires-soon"
         case .expired: "expired"
+        case .notYetValid: "not-yet-valid"
+        case .authorityExpired: "authority-expired"
         case .otherNames: "other-names"
         case .selfSigned: "self-signed"
         case .otherAuthority: "other-authority"
@@ -100,7 +113,7 @@ extension Certificate {
         guard let wanted = try? SubjectAlternativeName.parse(address) else { return false }
         return subjectAlternativeNames.contains { name in
             switch (name, wanted) {
-            case (.ip(let own), .ip(let asked)): return own == asked
+            case (.ip(let own), .ip(let asked)): return IPAddress(own) == IPAddress(asked)
             case (.dns(let own), .dns(let asked)):
                 let (own, asked) = (own.lowercased(), asked.lowercased())
                 guard own.hasPrefix("*."), let dot = asked.firstIndex(of: ".") else { return own == asked }

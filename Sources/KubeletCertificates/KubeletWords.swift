@@ -4,12 +4,20 @@ internal import FoundationEssentials
 internal import PKI
 
 extension KubeletInspection.Row {
-    /// What metrics-server will see, in a few words.
+    /// What metrics-server will see, in a few words, and what else is to be known of a kubelet that it can scrape.
     public var words: String {
+        let others = verdict.isVerified && !unnamed.isEmpty ? "; it is not for \(unnamed.joined(separator: ", "))" : ""
+        return certificate + others + (isOpen ? "; anybody may read its metrics" : "")
+    }
+
+    private var certificate: String {
         switch verdict {
         case .verified: "a certificate that it accepts"
         case .expiresSoon: "a certificate that it accepts, and that expires soon"
         case .expired(let end): "a certificate that ended on \(end.formatted(.iso8601.year().month().day()))"
+        case .notYetValid(let begin): "a certificate that is not valid before \(begin.formatted(.iso8601))"
+        case .authorityExpired(let name, let end):
+            "a certificate of \(name), which ended on \(end.formatted(.iso8601.year().month().day()))"
         case .otherNames(let names):
             names.isEmpty
                 ? "a certificate without any address, so not for \(address ?? "")"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import KubernetesClient
+public import PKI
 
 /// What no kubelet's certificate may name, whatever its Node says: API servers and Services.
 public struct ReservedNames: Sendable {
@@ -10,15 +11,31 @@ public struct ReservedNames: Sendable {
     private let apiServerHost: String?
     private let clusterAddresses: [IPAddress: String]
     private let serviceNames: Set<String>
+    private let serverNames: NameSet
+    private let reserved: NameSet
+    /// Why nothing may be approved; nil where all is known that is reserved.
+    let gap: String?
 
     /// - Parameters:
     ///   - services: every Service of the cluster, for its ClusterIPs and short names.
     ///   - endpoints: the Endpoints default/kubernetes, which hold the API servers' addresses.
     ///   - server: the URL by which the API server is called, which may lead to a load balancer.
-    ///   - controlPlaneNodes: Nodes on whose host an API server runs. They may carry its addresses, and the host of
-    ///     `server`; its names `kubernetes…` never.
-    public init(services: [JSONValue], endpoints: JSONValue, server: String?, controlPlaneNodes: Set<String> = []) {
+    ///   - serverNames: what the API servers' own certificates name; nil where that is not known, and so nothing is
+    ///     allowed unless `reserved` says it.
+    ///   - controlPlaneNodes: Nodes on whose host an API server runs. They may carry its addresses, the host of `server`
+    ///     and what its certificate names; its names `kubernetes…` never.
+    ///   - reserved: what the operator reserves, whosever Node it is.
+    public init(
+        services: [JSONValue], endpoints: JSONValue, server: String?, serverNames: [SubjectAlternativeName]? = [],
+        controlPlaneNodes: Set<String> = [], reserved: [SubjectAlternativeName] = []
+    ) {
         self.controlPlaneNodes = controlPlaneNodes
+        self.serverNames = NameSet(serverNames ?? [])
+        self.reserved = NameSet(reserved)
+        gap =
+            serverNames == nil && reserved.isEmpty
+            ? "the API server's certificate, which tells its names, cannot be seen: name its load balancer with --reserve"
+            : nil
         let subsets = endpoints["subsets"].array ?? []
         let listed = subsets.flatMap { ($0["addresses"].array ?? []) + ($0["notReadyAddresses"].array ?? []) }
             .compactMap { $0["ip"].string }
@@ -44,18 +61,30 @@ public struct ReservedNames: Sendable {
     /// - Throws: `APIError`, also where there are no Endpoints default/kubernetes: without them an API server's address
     ///   could not be told from a Node's.
     public static func of(
-        _ client: APIClient, _ connection: ClusterConnection, controlPlaneNodes: Set<String> = []
+        _ client: APIClient, _ connection: ClusterConnection, limits: ServingNameLimits
     ) async throws(APIError) -> ReservedNames {
         let endpoints = try await client.get(ObjectReference(.endpoints, namespace: "default", name: "kubernetes"))
-        let services = try await client.list(.services).items
+        // Not from the API server's cache, which may not know the Service yet whose address a node claims.
+        let services = try await client.list(.services, ignoring: ResourceType.bulk, keeping: Self.kept).items
         return ReservedNames(
-            services: services, endpoints: endpoints, server: connection.server, controlPlaneNodes: controlPlaneNodes)
+            services: services, endpoints: endpoints, server: connection.server,
+            serverNames: await APIServerCertificates.names(client, connection, endpoints),
+            controlPlaneNodes: limits.controlPlaneNodes, reserved: limits.reserved)
+    }
+
+    /// What is looked at of a Service.
+    private static func kept(_ service: JSONValue) -> JSONValue {
+        [
+            "metadata": ["namespace": service["metadata"]["namespace"], "name": service["metadata"]["name"]],
+            "spec": ["clusterIP": service["spec"]["clusterIP"], "clusterIPs": service["spec"]["clusterIPs"]],
+        ]
     }
 
     func objection(to address: IPAddress, of node: String) -> String? {
         if let what = address.speciality { return "is \(what)" }
         if let service = clusterAddresses[address] { return "is the ClusterIP of Service \(service)" }
-        if apiServerAddresses.contains(address), !controlPlaneNodes.contains(node) {
+        if reserved.contains(address) { return "is reserved by --reserve" }
+        if apiServerAddresses.contains(address) || serverNames.contains(address), !controlPlaneNodes.contains(node) {
             return "is an API server's address (--control-plane-node \(node), if one runs on that Node's host)"
         }
         return nil
@@ -71,11 +100,13 @@ public struct ReservedNames: Sendable {
         if labels.dropFirst().contains("svc") { return "is the name of a Service" }
         if serviceNames.contains(name) { return "is the short name of a Service" }
         if labels.last == "localhost" || name == "localhost.localdomain" { return "is the local host's name" }
-        if name == apiServerHost, !controlPlaneNodes.contains(node) {
-            return "is the name that the API server is called by "
-                + "(--control-plane-node \(node), if one runs on that Node's host)"
-        }
-        return nil
+        if reserved.contains(name) { return "is reserved by --reserve" }
+        let what =
+            name == apiServerHost
+            ? "is the name that the API server is called by"
+            : serverNames.contains(name) ? "is in an API server's certificate" : nil
+        guard let what, !controlPlaneNodes.contains(node) else { return nil }
+        return "\(what) (--control-plane-node \(node), if one runs on that Node's host)"
     }
 
     /// The host of a URL, without the brackets of an IPv6 address.

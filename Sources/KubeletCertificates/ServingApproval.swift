@@ -24,14 +24,23 @@ public struct ServingApproval: Sendable {
     public func verdicts(on names: [String] = []) async throws(APIError) -> [ServingRequestVerdict] {
         var requests: [ServingRequest] = []
         if names.isEmpty {
-            requests = try await client.list(.certificateSigningRequests, fieldSelector: Self.selector).items
-                .map(ServingRequest.init).filter { $0.state == .pending }
+            requests = try await client.list(.certificateSigningRequests, fieldSelector: Self.selector) {
+                ServingRequest($0).state == .pending ? $0 : nil
+            }.items.map(ServingRequest.init)
         } else {
             for name in names { requests.append(try await read(name)) }
         }
         guard !requests.isEmpty else { return [] }
         let judge = try await judge()
         return requests.sorted { $0.name < $1.name }.map(judge.judge)
+    }
+
+    /// Judges the same requests again: while somebody made up his mind, a Node or Service may have changed.
+    public func judgedAgain(
+        _ verdicts: [ServingRequestVerdict]
+    ) async throws(APIError) -> [ServingRequestVerdict] {
+        let judge = try await judge()
+        return verdicts.map { judge.judge($0.request) }
     }
 
     func judge() async throws(APIError) -> ServingRequestJudge {

@@ -12,12 +12,6 @@ public enum ServingDecision: Sendable {
 }
 
 extension ServingApproval {
-    /// How often what was left is judged again: a kubelet asks as soon as it knows its addresses, and its Node may learn
-    /// them ten seconds later (kubelet, nodeStatusUpdateFrequency).
-    private static let again = Duration.seconds(10)
-    /// How old the Nodes that a request is judged by may be: the many requests of a starting cluster share one reading.
-    private static let freshness = Duration.seconds(3)
-
     private enum Signal: Sendable {
         case seen(ServingRequest)
         case gone(String)
@@ -36,7 +30,7 @@ extension ServingApproval {
             group.addTask { try await listen(inbox, tell) }
             group.addTask {
                 while true {
-                    try await Task.sleep(for: Self.again)
+                    try await Task.sleep(for: LaterLooks.round)
                     inbox.yield(.again)
                 }
             }
@@ -63,7 +57,8 @@ extension ServingApproval {
         while true {
             do throws(APIError) {
                 if !hasBegun {
-                    _ = try await client.list(.certificateSigningRequests, fieldSelector: Self.selector)
+                    // Whether they may be read; the watch brings them.
+                    _ = try await client.list(.certificateSigningRequests, fieldSelector: Self.selector) { _ in nil }
                     hasBegun = true
                 }
                 try await client.watch(.certificateSigningRequests, fieldSelector: Self.selector) { event in
@@ -79,56 +74,6 @@ extension ServingApproval {
                 tell(.waiting(error))
             }
             try await Task.sleep(for: .seconds(1))
-        }
-    }
-
-    /// The requests that are still pending, each with what was told about it.
-    private struct ServingRequestDesk {
-        let approval: ServingApproval
-        let tell: @Sendable (ServingDecision) -> Void
-        private var pending: [String: (request: ServingRequest, told: [String]?)] = [:]
-        private var judge: (value: ServingRequestJudge, read: ContinuousClock.Instant)?
-
-        init(approval: ServingApproval, tell: @escaping @Sendable (ServingDecision) -> Void) {
-            self.approval = approval
-            self.tell = tell
-        }
-
-        mutating func take(_ request: ServingRequest) async {
-            guard request.state == .pending else { return forget(request.name) }
-            pending[request.name] = (request, pending[request.name]?.told)
-            await decide([request])
-        }
-
-        mutating func forget(_ name: String) { pending[name] = nil }
-
-        mutating func lookAgain() async {
-            await decide(pending.values.map(\.request).sorted { $0.name < $1.name })
-        }
-
-        private mutating func decide(_ requests: [ServingRequest]) async {
-            for request in requests {
-                do throws(APIError) {
-                    let verdict = try await approval.approve(try await current().judge(request))
-                    if verdict.request.state == .pending {
-                        if pending[request.name]?.told != verdict.reasons { tell(.left(verdict)) }
-                        pending[request.name]?.told = verdict.reasons
-                    } else {
-                        forget(request.name)
-                        if verdict.request.state == .approved { tell(.approved(verdict)) }
-                    }
-                } catch {
-                    if error.isNotFound { forget(request.name) } else { tell(.waiting(error)) }
-                }
-            }
-        }
-
-        private mutating func current() async throws(APIError) -> ServingRequestJudge {
-            if let judge, ContinuousClock.now - judge.read < freshness { return judge.value }
-            let read = ContinuousClock.now
-            let fresh = try await approval.judge()
-            judge = (fresh, read)
-            return fresh
         }
     }
 }

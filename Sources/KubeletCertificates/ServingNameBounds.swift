@@ -10,11 +10,11 @@ public import PKI
 /// refused whatever is allowed: API servers, Services, loopback and the like, and what belongs to another Node.
 ///
 /// Where the operator allows nothing:
-/// - of DNS names only the Node's own name passes, which the API server has authenticated;
+/// - of DNS names only the Node's own name passes, which the API server has authenticated, and only without a dot;
 /// - no address passes: nothing but the operator knows in which networks the Nodes are.
 ///
-/// Once a domain is allowed, the Node's own name must lie below one too, unless it has no dot: who holds a bootstrap
-/// token can register a Node under any name.
+/// The Node's own name must lie below an allowed domain too, unless it has no dot: who holds a bootstrap token can
+/// register a Node under any name, such as one by which an API server or a website is found.
 public struct ServingNameBounds: Sendable {
     /// nil where the operator has named the addresses himself.
     private let networks: [IPNetwork]?
@@ -47,7 +47,8 @@ public struct ServingNameBounds: Sendable {
             networks: limits.networks.isEmpty ? nil : limits.networks,
             suffixes: limits.suffixes.isEmpty ? nil : limits.suffixes, nodes: [node],
             reserved: ReservedNames(
-                services: [], endpoints: [:], server: nil, controlPlaneNodes: limits.controlPlaneNodes))
+                services: [], endpoints: [:], server: nil, controlPlaneNodes: limits.controlPlaneNodes,
+                reserved: limits.reserved))
     }
 
     private init(networks: [IPNetwork]?, suffixes: [String]?, nodes: [KubeletNode], reserved: ReservedNames) {
@@ -68,13 +69,15 @@ public struct ServingNameBounds: Sendable {
     public func objections(to names: [SubjectAlternativeName], of node: KubeletNode) -> [String] {
         guard !names.isEmpty else { return ["it names neither an address nor a DNS name"] }
         let own = Set(node.addresses.map { Self.key($0.value) })
-        return names.flatMap { name in
-            switch name {
-            case .ip(let bytes): objections(to: bytes, named: name.description, own, node)
-            case .dns(let text): objections(to: text, own, node)
-            case .other(let text): ["\(text.quotedOnOneLine) is neither an address nor a DNS name"]
+        let gaps = reserved.gap.map { [$0] } ?? []
+        return gaps
+            + names.flatMap { name in
+                switch name {
+                case .ip(let bytes): objections(to: bytes, named: name.description, own, node)
+                case .dns(let text): objections(to: text, own, node)
+                case .other(let text): ["\(text.quotedOnOneLine) is neither an address nor a DNS name"]
+                }
             }
-        }
     }
 
     private func objections(
@@ -104,12 +107,13 @@ public struct ServingNameBounds: Sendable {
         if let reason = reserved.objection(to: name, of: node.name) { found.append("\(text) \(reason)") }
         found += held(.name(name), text, node)
         guard let suffixes else { return found }
-        let isOwnName = name == Self.folded(node.name) && (suffixes.isEmpty || !name.contains("."))
-        if !isOwnName, !suffixes.contains(where: { name.hasSuffix($0) }) {
-            found.append(
-                suffixes.isEmpty
-                    ? "\(text) is not the Node's own name: say under what domain Nodes are with --allow-dns-suffix"
-                    : "\(text) is outside --allow-dns-suffix")
+        let isOwnName = name == Self.folded(node.name)
+        if isOwnName && !name.contains(".") || suffixes.contains(where: { name.hasSuffix($0) }) { return found }
+        let advice = "say under what domain Nodes are with --allow-dns-suffix"
+        switch (suffixes.isEmpty, isOwnName) {
+        case (false, _): found.append("\(text) is outside --allow-dns-suffix")
+        case (true, true): found.append("\(text) is in no allowed domain: \(advice)")
+        case (true, false): found.append("\(text) is not the Node's own name: \(advice)")
         }
         return found
     }

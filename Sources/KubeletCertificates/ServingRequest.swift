@@ -17,6 +17,8 @@ public struct ServingRequest: Sendable, Equatable {
     public init(_ object: JSONValue) { self.object = object }
 
     public var name: String { object.name ?? "" }
+    /// Another for each object and each change of it.
+    var version: [JSONValue] { [object["metadata"]["uid"], object["metadata"]["resourceVersion"]] }
     public var signer: String { object["spec"]["signerName"].string ?? "" }
     /// Who made it: the API server writes this.
     public var username: String { object["spec"]["username"].string ?? "" }

@@ -106,9 +106,8 @@ extension ServingRequestJudge {
     public static func of(
         _ client: APIClient, _ connection: ClusterConnection, limits: ServingNameLimits
     ) async throws(APIError) -> ServingRequestJudge {
-        let nodes = try await client.list(.nodes).items.map(KubeletNode.init)
-        let reserved = try await ReservedNames.of(
-            client, connection, controlPlaneNodes: limits.controlPlaneNodes)
+        let nodes = try await KubeletNode.listed(client)
+        let reserved = try await ReservedNames.of(client, connection, limits: limits)
         return ServingRequestJudge(
             nodes: nodes,
             bounds: ServingNameBounds(
@@ -124,10 +123,16 @@ public struct ServingNameLimits: Sendable {
     public var suffixes: [String]
     /// `--control-plane-node`: Nodes that may carry an API server's address, because one runs on their host.
     public var controlPlaneNodes: Set<String>
+    /// `--reserve`: what no Node may carry.
+    public var reserved: [SubjectAlternativeName]
 
-    public init(networks: [IPNetwork] = [], suffixes: [String] = [], controlPlaneNodes: Set<String> = []) {
+    public init(
+        networks: [IPNetwork] = [], suffixes: [String] = [], controlPlaneNodes: Set<String> = [],
+        reserved: [SubjectAlternativeName] = []
+    ) {
         self.networks = networks
         self.suffixes = suffixes
         self.controlPlaneNodes = controlPlaneNodes
+        self.reserved = reserved
     }
 }

@@ -46,6 +46,9 @@ public final class APIClient: Sendable {
     /// How many HTTP requests have gone out.
     public var requestCount: Int { transport.requestCount }
 
+    /// The certificates, as DER, that the API server has shown on this client's connections; none over plain HTTP.
+    public var serverCertificates: Set<[UInt8]> { transport.shown.all }
+
     /// One object.
     ///
     /// - Throws: also where what answers is of another kind.

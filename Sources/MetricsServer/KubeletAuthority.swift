@@ -23,7 +23,10 @@ public struct KubeletAuthority: Sendable, Equatable {
     private static let volume = "kubelet-ca"
     private static let file = "ca.crt"
 
-    var argument: String { "\(Self.flag)=\(Self.folder)/\(Self.file)" }
+    /// The file, in metrics-server's container.
+    public static let path = "\(folder)/\(file)"
+
+    var argument: String { "\(Self.flag)=\(Self.path)" }
 
     func object(in namespace: String) -> JSONValue {
         [

@@ -139,6 +139,9 @@ extension WorkloadOptions {
                 throw WorkloadOptionError("extra-arg", text, wants: "\(name)=TIME, such as 20s")
             }
         }
+        if name == "--kubelet-port", !(UInt16(text.dropFirst(name.count + 1)).map { $0 > 0 } ?? false) {
+            throw WorkloadOptionError("extra-arg", text, wants: "--kubelet-port=NUMBER, from 1 to 65535")
+        }
         extraArguments.append(text)
     }
 

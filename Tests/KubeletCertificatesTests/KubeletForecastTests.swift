@@ -11,7 +11,7 @@ import Testing
 struct KubeletForecastTests {
     private static func row(_ name: String, _ verdict: KubeletVerdict) -> KubeletInspection.Row {
         KubeletInspection.Row(
-            node: ServingNameBoundsTests.node(name, ["10.0.0.1"]), address: "10.0.0.1", answer: .notTLS,
+            node: ServingNameBoundsTests.node(name, ["10.0.0.1"]), address: "10.0.0.1", port: 10250, answer: .notTLS,
             verdict: verdict)
     }
 
@@ -43,6 +43,11 @@ struct KubeletForecastTests {
             (.selfSigned, "kbootstrap kubelet-certs issue a "), (.wrongUsage, "kbootstrap kubelet-certs issue a "),
             (.otherAuthority("CN=x"), "kbootstrap install-metrics --kubelet-ca FILE "),
             (.noCertificate, "kbootstrap kubelet-certs approve --allow-cidr NETWORK "),
+            (.notYetValid(.distantFuture), "timedatectl   # here and on a: "),
+            (
+                .authorityExpired("CN=x", .distantPast),
+                "openssl x509 -noout -subject -enddate -in FILE   # the CA CN=x has"
+            ),
             (.notTLS, "kbootstrap kubelet-certs inspect a "),
         ] as [(KubeletVerdict, String)])
     func refuses(_ verdict: KubeletVerdict, hint: String) throws {
@@ -177,5 +182,37 @@ struct KubeletVerdictTests {
             Issue.record("\(verdict(ended, nil))")
             return
         }
+    }
+
+    @Test("an IPv4 address that is written as IPv6 is the same one, in a certificate and in a Node")
+    func mappedAddress() throws {
+        let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 10, 0, 0, 1]
+        for (name, dialled) in [([10, 0, 0, 1], "::ffff:10.0.0.1"), (mapped, "10.0.0.1"), (mapped, "::ffff:10.0.0.1")] {
+            let (answer, _) = try Self.answer([.ip(name)])
+            let verdict = KubeletVerdict(answer, address: dialled, authorities: nil, warnWithinDays: 0)
+            #expect(verdict == .verified, "\(name) \(dialled)")
+        }
+        let names = ServingNameBoundsTests.node("a", ["::ffff:10.0.0.1", "10.0.0.1", "fd00::1"]).servingNames
+        #expect(names.map(\.description) == ["10.0.0.1", "fd00::1"])
+    }
+
+    @Test("dates are told for what they are, and not for another CA's certificate")
+    func dates() throws {
+        let (answer, authority) = try Self.answer([.ip([10, 0, 0, 1])])
+        guard case .served(let chain, _) = answer, let leaf = chain.first else { return }
+        func verdict(_ day: Double, _ authorities: [Certificate]? = [authority]) -> KubeletVerdict {
+            KubeletVerdict(
+                answer, address: "10.0.0.1", authorities: authorities, warnWithinDays: 0,
+                now: Date().addingTimeInterval(day * 86400))
+        }
+        #expect(verdict(0) == .verified)
+        #expect(verdict(-1) == .notYetValid(leaf.notBefore))
+        #expect(verdict(-1, nil) == .notYetValid(leaf.notBefore))
+        #expect(verdict(1.5) == .expired(leaf.notAfter))
+        #expect(verdict(3) == .authorityExpired("CN=kubernetes", authority.notAfter))
+        let row = KubeletInspection.Row(
+            node: ServingNameBoundsTests.node("a", []), address: "10.0.0.1", port: 10250, answer: answer,
+            verdict: verdict(-1))
+        #expect(row.words.hasPrefix("a certificate that is not valid before 20"))
     }
 }

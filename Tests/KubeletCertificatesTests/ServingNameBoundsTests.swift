@@ -88,7 +88,7 @@ struct ServingNameBoundsTests {
         #expect(bounds.objections(to: [], of: Self.nodes[1]) == ["it names neither an address nor a DNS name"])
     }
 
-    @Test("a Node's own name with a dot keeps to the domains that are allowed, once there are any")
+    @Test("a Node's own name with a dot keeps to the domains that are allowed, also where there are none")
     func ownNameWithDot() {
         func found(_ name: String, _ suffixes: [String]) -> [String] {
             let node = Self.node(name, [name])
@@ -96,7 +96,10 @@ struct ServingNameBoundsTests {
                 allowedNetworks: [], allowedSuffixes: suffixes, nodes: [node], reserved: Self.reserved
             ).objections(to: [.dns(name)], of: node)
         }
-        #expect(found("www.example.com", []).isEmpty)
+        let unbounded =
+            "www.example.com is in no allowed domain: say under what domain Nodes are with --allow-dns-suffix"
+        #expect(found("www.example.com", []) == [unbounded])
+        #expect(found("plain", []).isEmpty)
         #expect(found("www.example.com", ["nodes.example"]) == ["www.example.com is outside --allow-dns-suffix"])
         #expect(found("a.nodes.example", ["nodes.example"]).isEmpty)
         #expect(found("plain", ["nodes.example"]).isEmpty)

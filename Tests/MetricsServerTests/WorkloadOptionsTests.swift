@@ -105,6 +105,9 @@ import Testing
             ("image-digest", "sha256:12"), ("image-digest", "md5:" + String(repeating: "0", count: 64)),
             ("image", ""), ("image", "a b"), ("image", "name:"), ("registry", "https://mirror.example"),
             ("image-pull-secret", "Upper"), ("extra-arg", "v=4"), ("extra-arg", "--"), ("extra-arg", "--secure-port=1"),
+            ("extra-arg", "--kubelet-port=65536"), ("extra-arg", "--kubelet-port=0"),
+            ("extra-arg", "--kubelet-port=-1"),
+            ("extra-arg", "--kubelet-port=http"), ("extra-arg", "--kubelet-port"), ("extra-arg", "--kubelet-port="),
         ])
     func refused(_ option: String, _ value: String) {
         var workload = WorkloadOptions()

@@ -16,6 +16,7 @@ final class Transport: Sendable {
     private let prefix: String
     private let sent = Mutex(0)
     let postponements = Postponements()
+    let shown = ShownCertificates()
     /// Transports on this one's thread that still close.
     let closing = Mutex<[Task<Void, Never>]>([])
 
@@ -45,6 +46,8 @@ final class Transport: Sendable {
         // HTTP/2 would share one connection, and a server that resets it ends every request on it.
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
+        let shown = self.shown
+        configuration.http1_1ConnectionDebugInitializer = { shown.note($0) }
         if let proxy = connection.proxy, let host = proxy.host(percentEncoded: false) {
             configuration.proxy = .server(host: host, port: proxy.port ?? (proxy.scheme == "https" ? 443 : 3128))
         }

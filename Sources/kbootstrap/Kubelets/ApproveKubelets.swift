@@ -14,8 +14,9 @@ struct ApproveKubelets: AsyncParsableCommand {
             A Node's addresses are written by its own kubelet, so they prove nothing by themselves. A request is approved \
             when its maker is the Node that it names, every name and address in it is one of that Node's and within \
             --allow-cidr and --allow-dns-suffix, and none is an API server's, a Service's, loopback, or another Node's. \
-            Without --allow-cidr no address passes, without --allow-dns-suffix no name but the Node's own. Nothing is \
-            denied: a request that is left stays pending.
+            Without --allow-cidr no address passes, without --allow-dns-suffix no name but the Node's own, and that only \
+            without a dot. An API server's are what default/kubernetes lists, what the kubeconfig calls, what its \
+            certificate names, and what --reserve adds. Nothing is denied: a request that is left stays pending.
 
             Without --yes it asks on a terminal, and only shows elsewhere.
 
@@ -78,7 +79,9 @@ struct ApproveKubelets: AsyncParsableCommand {
         try await cluster.withCluster(terminal) { client, connection in
             let approval = ServingApproval(client: client, connection: connection, limits: bounds.limits)
             if watch {
-                terminal.notice("following the requests; what is left is looked at again every 10s")
+                terminal.notice(
+                    "following the requests; what is left is looked at again, half as often each time, from 10s to 5 min"
+                )
                 return try await approval.follow { Self.tell($0, terminal) }
             }
             try await decide(approval, terminal)
@@ -92,8 +95,10 @@ struct ApproveKubelets: AsyncParsableCommand {
         }
         let approvable = verdicts.filter(\.isApprovable)
         if !approvable.isEmpty, try agreed(to: approvable.count, terminal) {
-            for (index, verdict) in verdicts.enumerated() where verdict.isApprovable {
-                verdicts[index] = try await approval.approve(verdict)
+            let shown = verdicts
+            if !yes { verdicts = try await approval.judgedAgain(verdicts) }
+            for index in shown.indices where shown[index].isApprovable {
+                verdicts[index] = try await approval.approve(verdicts[index])
                 if report.output == .text { terminal.result(ServingRequestsText.outcome(verdicts[index])) }
             }
         }

@@ -11,8 +11,8 @@ struct InspectKubelets: AsyncParsableCommand {
         commandName: "inspect",
         abstract: "Look at the certificate of every kubelet, and say whether metrics-server will accept it.",
         discussion: """
-            A TLS handshake with each Node's kubelet, at the address that metrics-server will dial; nothing is sent that \
-            could be stolen. Kubelets that this machine cannot reach are named as not visible. Nothing is changed.
+            A TLS handshake with each Node's kubelet, at the address that metrics-server will dial: by the arguments of \
+            the one that is installed, else upstream's. Nothing is sent that could be stolen. Kubelets that this machine cannot reach are named as not visible. Nothing is changed.
 
             Example:
               kbootstrap kubelet-certs inspect
@@ -27,7 +27,7 @@ struct InspectKubelets: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The CA that metrics-server trusts (default: the cluster's, ConfigMap kube-root-ca.crt, else the kubeconfig's).",
+            "The CA that metrics-server trusts (default: what it was installed with, else the cluster's, ConfigMap kube-root-ca.crt, else the kubeconfig's).",
             valueName: "file"))
     var ca: String?
 
@@ -48,10 +48,17 @@ struct InspectKubelets: AsyncParsableCommand {
     func run() async throws {
         let terminal = messages.terminal
         let inspection = try await cluster.withCluster(terminal) { client, connection in
-            let found = try await client.list(.nodes, keeping: KubeletNode.kept).items.map(KubeletNode.init)
-                .filter { nodes.isEmpty || nodes.contains($0.name) }
+            let found = try await KubeletNode.listed(client).filter { nodes.isEmpty || nodes.contains($0.name) }
+            let installed = await InstalledScraping.read(client)
+            for note in installed?.notes ?? [] { terminal.notice(note) }
+            let authorities = try await authorities(client, connection, installed)
+            if authorities == nil {
+                terminal.notice(
+                    "who signed certificates is not judged: what the installed metrics-server trusts is in its pod (--ca FILE)"
+                )
+            }
             return await KubeletInspection.of(
-                found, client, authorities: try await authorities(client, connection),
+                found, client, as: installed?.scraping ?? .usual, authorities: authorities,
                 KubeletInspection.Bounds(each: timeout.duration, warnWithinDays: warnWithin))
         }
         let missing = nodes.filter { name in !inspection.rows.contains { $0.node.name == name } }
@@ -67,8 +74,12 @@ struct InspectKubelets: AsyncParsableCommand {
         if !inspection.rows.allSatisfy(\.verdict.isVerified) { throw ExitStatus.unhealthy }
     }
 
-    private func authorities(_ client: APIClient, _ connection: ClusterConnection) async throws -> [Certificate] {
+    /// - Returns: nil where the installed metrics-server trusts a file that cannot be seen.
+    private func authorities(
+        _ client: APIClient, _ connection: ClusterConnection, _ installed: InstalledScraping?
+    ) async throws -> [Certificate]? {
         if let ca { return try CertificateFile.read(ca) }
+        if let installed, installed.scraping.authorityFile != nil { return await installed.authorities(client) }
         if let published = await KubeletInspection.publishedAuthorities(client) { return published }
         guard let own = connection.authorities else {
             throw KubeletsUnknown(

@@ -16,7 +16,8 @@ struct IssueKubelets: AsyncParsableCommand {
             For clusters whose kubelets do not ask for certificates themselves. Each Node gets a folder with \
             kubelet-serving.pem and kubelet-serving-key.pem, for all addresses of the Node; what is there and fits is \
             kept until it ends soon, and a key is never replaced. A Node's addresses are written by its own kubelet, so \
-            they must be within --allow-cidr and --allow-dns-suffix; the Node's own name is always within.
+            they must be within --allow-cidr and --allow-dns-suffix; the Node's own name is within where it has no dot. \
+            What an API server's own certificate names is refused, and so is what --reserve names.
 
             With --address the API server is not asked: the addresses are yours, and bounds apply where you give them. \
             The API server's name inside the cluster, Services' names, wildcards and loopback are refused all the same.
@@ -110,7 +111,7 @@ struct IssueKubelets: AsyncParsableCommand {
             return ([node], ServingNameBounds(described: node, limits: bounds.limits))
         }
         return try await cluster.withCluster(terminal) { client, connection in
-            let found = try await client.list(.nodes).items.map(KubeletNode.init)
+            let found = try await KubeletNode.listed(client)
             let missing = nodes.filter { name in !found.contains { $0.name == name } }
             guard missing.isEmpty else {
                 throw KubeletsUnknown(
@@ -118,8 +119,7 @@ struct IssueKubelets: AsyncParsableCommand {
                     hint: "kubectl get nodes   # or name its addresses with --address")
             }
             let limits = bounds.limits
-            let reserved = try await ReservedNames.of(
-                client, connection, controlPlaneNodes: limits.controlPlaneNodes)
+            let reserved = try await ReservedNames.of(client, connection, limits: limits)
             let wanted = Set(nodes)
             return (
                 all ? found : found.filter { wanted.contains($0.name) },

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import KubeletCertificates
+import PKI
 
 /// Which names and addresses kubelets' serving certificates may carry.
 struct ServingNameArguments: ParsableArguments {
@@ -13,7 +14,7 @@ struct ServingNameArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A domain below which Nodes have names; may be given several times (default: the Node's own name only).",
+            "A domain below which Nodes have names; may be given several times (default: the Node's own name only, without a dot).",
             valueName: "domain"))
     var allowDnsSuffix: [String] = []
 
@@ -23,8 +24,14 @@ struct ServingNameArguments: ParsableArguments {
             valueName: "node"))
     var controlPlaneNode: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "What no Node may carry, such as a load balancer of API servers that their own certificates do not name; may be given several times.",
+            valueName: "name|address"))
+    var reserve: [SubjectAlternativeName] = []
+
     var limits: ServingNameLimits {
         ServingNameLimits(
-            networks: allowCidr, suffixes: allowDnsSuffix, controlPlaneNodes: Set(controlPlaneNode))
+            networks: allowCidr, suffixes: allowDnsSuffix, controlPlaneNodes: Set(controlPlaneNode), reserved: reserve)
     }
 }

@@ -132,8 +132,7 @@ struct InstallMetrics: AsyncParsableCommand {
     ) async -> [KubeletNode] {
         let labels = KubeletScraping(arguments: MetricsServerManifest(options).arguments).nodeSelector
         do throws(APIError) {
-            return try await client.list(.nodes, labelSelector: labels, keeping: KubeletNode.kept).items
-                .map(KubeletNode.init)
+            return try await KubeletNode.listed(client, labelSelector: labels)
         } catch {
             if workload.nodes == nil { terminal.notice("resources are for up to 100 nodes (--nodes): \(error)") }
             return []

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import KubernetesClient
+
+/// How often a request that was left is looked at again: half as often each time, so that one that stays as it is costs
+/// the API server next to nothing.
+enum LaterLooks {
+    /// A kubelet asks as soon as it knows its addresses, and its Node may learn them ten seconds later (kubelet,
+    /// nodeStatusUpdateFrequency).
+    static let round = Duration.seconds(10)
+    /// Up to 32 rounds, which is some five minutes.
+    private static let mostDoublings = 5
+
+    /// Whether a request is looked at in a round. Requests meet in the same rounds, which share a reading of the Nodes.
+    ///
+    /// - Parameter looks: how often it was looked at again already.
+    static func isDue(after looks: Int, in round: Int) -> Bool {
+        round.isMultiple(of: 1 << min(looks, mostDoublings))
+    }
+}
+
+/// The requests that are still pending, each with what was told about it.
+struct ServingRequestDesk {
+    private struct Left {
+        let request: ServingRequest
+        var told: [String]?
+        var looks = 0
+    }
+
+    /// How old the Nodes that a request is judged by may be: the many requests of a starting cluster share one reading.
+    private static let freshness = Duration.seconds(3)
+
+    private let approval: ServingApproval
+    private let tell: @Sendable (ServingDecision) -> Void
+    private var pending: [String: Left] = [:]
+    private var round = 0
+    private var judge: (value: ServingRequestJudge, read: ContinuousClock.Instant)?
+
+    init(approval: ServingApproval, tell: @escaping @Sendable (ServingDecision) -> Void) {
+        self.approval = approval
+        self.tell = tell
+    }
+
+    mutating func take(_ request: ServingRequest) async {
+        guard request.state == .pending else { return forget(request.name) }
+        // A watch that begins again tells of everything again.
+        guard pending[request.name]?.request.version != request.version else { return }
+        pending[request.name] = Left(request: request, told: pending[request.name]?.told)
+        await decide(request)
+    }
+
+    mutating func forget(_ name: String) { pending[name] = nil }
+
+    mutating func lookAgain() async {
+        round += 1
+        let due = pending.values.filter { LaterLooks.isDue(after: $0.looks, in: round) }.map(\.request)
+        guard !due.isEmpty else { return }
+        do throws(APIError) { _ = try await current() } catch { return tell(.waiting(error)) }
+        for request in due.sorted(by: { $0.name < $1.name }) {
+            pending[request.name]?.looks += 1
+            await decide(request)
+        }
+    }
+
+    private mutating func decide(_ request: ServingRequest) async {
+        do throws(APIError) {
+            let verdict = try await approval.approve(try await current().judge(request))
+            if verdict.request.state == .pending {
+                if pending[request.name]?.told != verdict.reasons { tell(.left(verdict)) }
+                pending[request.name]?.told = verdict.reasons
+            } else {
+                forget(request.name)
+                if verdict.request.state == .approved { tell(.approved(verdict)) }
+            }
+        } catch {
+            if error.isNotFound { forget(request.name) } else { tell(.waiting(error)) }
+        }
+    }
+
+    private mutating func current() async throws(APIError) -> ServingRequestJudge {
+        if let judge, ContinuousClock.now - judge.read < Self.freshness { return judge.value }
+        let read = ContinuousClock.now
+        let fresh = try await approval.judge()
+        judge = (fresh, read)
+        return fresh
+    }
+}

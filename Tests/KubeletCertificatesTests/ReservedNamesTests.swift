@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import KubernetesClient
+import PKI
+import Testing
+
+@testable import KubeletCertificates
+
+/// What API servers' certificates and the operator reserve, which no object of the API tells.
+struct ReservedNamesTests {
+    private static let claimed = [
+        "10.240.0.100", "203.0.113.9", "api.example", "a.lb.example", "b.a.lb.example", "lb.example", "vip.example",
+        "10.240.0.9",
+    ]
+    private static let node = ServingNameBoundsTests.node("greedy", claimed)
+
+    private static func found(
+        _ text: String, serverNames: [SubjectAlternativeName]? = [], controlPlaneNodes: Set<String> = [],
+        reserved: [SubjectAlternativeName] = []
+    ) throws -> [String] {
+        ServingNameBounds(
+            allowedNetworks: ["0.0.0.0/0"].compactMap(IPNetwork.init), allowedSuffixes: ["example"], nodes: [node],
+            reserved: ReservedNames(
+                services: [], endpoints: [:], server: "https://10.32.0.1", serverNames: serverNames,
+                controlPlaneNodes: controlPlaneNodes, reserved: reserved)
+        ).objections(to: [try SubjectAlternativeName.parse(text)], of: node)
+    }
+
+    private static let inCertificate: [SubjectAlternativeName] = [
+        .ip([10, 240, 0, 100]), .ip([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 203, 0, 113, 9]), .dns("API.example."),
+        .dns("*.lb.example"), .other("spiffe://x"),
+    ]
+
+    @Test(
+        "what an API server's certificate names is refused, whatever is allowed",
+        arguments: [
+            ("10.240.0.100", "is an API server's address"), ("203.0.113.9", "is an API server's address"),
+            ("api.example", "is in an API server's certificate"), ("A.lb.example", "is in an API server's certificate"),
+        ])
+    func named(_ name: String, _ part: String) throws {
+        let found = try Self.found(name, serverNames: Self.inCertificate)
+        #expect(found.count == 1 && found[0].contains(part), "\(found)")
+        #expect(found[0].contains("--control-plane-node greedy"))
+        #expect(try Self.found(name, serverNames: Self.inCertificate, controlPlaneNodes: ["greedy"]).isEmpty)
+        #expect(try Self.found(name).isEmpty)
+    }
+
+    @Test("what it does not name is not", arguments: ["10.240.0.9", "b.a.lb.example", "lb.example", "vip.example"])
+    func other(_ name: String) throws {
+        #expect(try Self.found(name, serverNames: Self.inCertificate).isEmpty)
+    }
+
+    @Test("what the operator reserves is refused of every Node", arguments: ["10.240.0.100", "vip.example"])
+    func reserved(_ name: String) throws {
+        let found = try Self.found(
+            name, controlPlaneNodes: ["greedy"], reserved: [.dns("VIP.example"), .ip([10, 240, 0, 100])])
+        #expect(found == ["\(name) is reserved by --reserve"])
+    }
+
+    @Test("where no API server's certificate is known, nothing passes until the operator says what is reserved")
+    func unknown() throws {
+        let found = try Self.found("10.240.0.9", serverNames: nil)
+        #expect(found.count == 1 && found[0].contains("cannot be seen") && found[0].contains("--reserve"), "\(found)")
+        #expect(try Self.found("10.240.0.9", serverNames: nil, reserved: [.dns("vip.example")]).isEmpty)
+    }
+}
