@@ -13,7 +13,7 @@ struct InstalledScraping {
 
     /// - Returns: nil where there is no Deployment metrics-server, or it may not be read.
     static func read(_ client: APIClient) async -> InstalledScraping? {
-        let namespace = MetricsNamespace.current(try? await MetricsNamespace.apiService(client))
+        let namespace = ((try? await InstalledPlace.read(client)) ?? .unknown).namespace
         let deployment = ObjectReference(
             .deployments, namespace: namespace, name: MetricsServerManifest.deployment.name)
         guard let live = try? await client.existing(deployment), let scraping = KubeletScraping(deployment: live)
