@@ -39,6 +39,7 @@ enum LabFault: String, CaseIterable, ExpressibleByArgument, Sendable {
     case clientCertificateNotYetValid = "client-cert-not-yet-valid"
     case clusterIPDropped = "cluster-ip-dropped"
     case targetPort = "target-port"
+    case apiServersDiffer = "api-servers-differ"
 
     /// What is wrong, in words, and the code that `kbootstrap verify --apiservice …` must name as the root cause.
     var row: (summary: String, code: String, catalogued: String) {
@@ -90,6 +91,8 @@ enum LabFault: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .clientCertificateNotYetValid: ("the front-proxy client certificate begins in an hour", "KB212", "F27")
         case .clusterIPDropped:
             ("no kube-proxy leads from the Service's address to the backend: packets are dropped", "KB403", "F13")
+        case .apiServersDiffer:
+            ("a second kube-apiserver lacks the client certificate: Available flaps", "KB415", "F18")
         case .targetPort: ("the Service leads to another port than the backend's", "KB404", "F16")
         }
     }

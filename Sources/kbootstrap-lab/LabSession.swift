@@ -50,6 +50,7 @@ struct LabSession: Sendable {
                 }
             }
             start(etcd)
+            if fault == .apiServersDiffer { start(SecondAPIServer.component(beside: apiServer, folder: folder)) }
             let unit = LabUnit(path: "\(folder)/kube-apiserver.service")
             group.addTask {
                 try await unit.supervise(apiServer) { messages.step($0) }
@@ -62,6 +63,7 @@ struct LabSession: Sendable {
                     try await LabControlPlane.waitUntilReady(client, log: apiServer.log)
                     messages.step("etcd and kube-apiserver are ready")
                     try unit.write(apiServer)
+                    if fault == .apiServersDiffer { try await SecondAPIServer.waitUntilPublished(client) }
                     if withSample { try await register(client, messages) }
                 }
                 try await rollouts?.waitUntilReady(messages)
@@ -203,6 +205,7 @@ struct LabSession: Sendable {
         case .notAnAPIServer: writer = LabKubeconfig(certificates: pki, server: LabControlPlane.etcdURL)
         case .credentialsOfAnotherCluster: user = "foreign-server"
         case .kubeconfigForeignCA: writer.authority = "other.pem"
+        case .apiServersDiffer: writer.serverName = "kubernetes"
         case .callerMayNotRead: user = "stranger"
         default: return
         }

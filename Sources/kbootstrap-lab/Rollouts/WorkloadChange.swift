@@ -9,7 +9,8 @@ enum WorkloadChange: Sendable {
 
     func make(_ client: APIClient) async throws(APIError) {
         switch self {
-        case .patch(let object, let patch, let type): _ = try await client.patch(object, patch, type: type)
+        case .patch(let object, let patch, let type):
+            _ = try await client.patch(object, patch, type: type, query: [("fieldManager", "kubectl-edit")])
         case .delete(let object): try await client.delete(object)
         }
     }
@@ -56,17 +57,6 @@ extension WorkloadFault {
                         [
                             "op": "replace", "path": "/spec/template/spec/containers/0/image",
                             "value": "registry.k8s.io/metrics-server:v0.6.4",
-                        ]
-                    ], .json)
-            ]
-        case .memoryLimit:
-            [
-                .patch(
-                    Self.deployment,
-                    [
-                        [
-                            "op": "replace", "path": "/spec/template/spec/containers/0/resources",
-                            "value": ["limits": ["memory": "8Mi"]],
                         ]
                     ], .json)
             ]

@@ -18,7 +18,6 @@ enum WorkloadFault: String, CaseIterable, ExpressibleByArgument, Sendable {
     case portNameDiffers = "port-name"
     case anotherAdapter = "another-adapter"
     case imageAbsent = "image-absent"
-    case memoryLimit = "memory-limit"
 
     /// What is wrong, in words, the code that `kbootstrap verify` must name as the root cause after
     /// `kbootstrap install-metrics`, and the rows of the failure catalogue that it stands for.
@@ -37,12 +36,11 @@ enum WorkloadFault: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .portNameDiffers: ("the Service leads to a port by a name that the pod does not have", "KB304", "F5")
         case .anotherAdapter: ("the APIService is another metrics adapter's, whose Service is gone", "KB301", "F57")
         case .imageAbsent: ("the image is not on the node, and no registry answers", "KB312", "F8")
-        case .memoryLimit: ("the container's memory limit is 8 MiB", "KB327", "F62")
         }
     }
 
     /// Whether only containers that are real can tell.
-    var needsContainers: Bool { self == .imageAbsent || self == .memoryLimit }
+    var needsContainers: Bool { self == .imageAbsent }
 
     /// With which `kbootstrap-lab run` starts a node that can have it.
     var nodeOption: String { needsContainers ? "--real-node" : "--rollouts" }
