@@ -46,8 +46,12 @@ extension WorkloadFault {
         case .lowPort: [argument("--secure-port=443")]
         case .kubeletsPort:
             [
-                .patch(Self.deployment, ["spec": ["template": ["spec": ["hostNetwork": true]]]], .merge),
-                argument("--secure-port=\(HollowNode.port)"),
+                .patch(
+                    Self.deployment,
+                    [
+                        ["op": "add", "path": "/spec/template/spec/hostNetwork", "value": true],
+                        appended("--secure-port=\(HollowNode.port)"),
+                    ], .json)
             ]
         case .imageAbsent:
             [
@@ -91,11 +95,11 @@ extension WorkloadFault {
         }
     }
 
-    /// Of metrics-server; the last of a name counts.
-    private func argument(_ text: String) -> WorkloadChange {
-        .patch(
-            Self.deployment,
-            [["op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": .string(text)]], .json)
+    private func argument(_ text: String) -> WorkloadChange { .patch(Self.deployment, [appended(text)], .json) }
+
+    /// The last argument of a name counts.
+    private func appended(_ argument: String) -> JSONValue {
+        ["op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": .string(argument)]
     }
 
     /// A list, whose every occurrence counts.
