@@ -89,6 +89,14 @@ public struct Evidence: Sendable, Equatable {
         pods.object?.items.filter { $0["metadata"]["deletionTimestamp"] == .null }
     }
 
+    /// Those of them that the latest change of the workload has made: what is on its way out explains nothing.
+    var latestPods: [JSONValue]? {
+        stayingPods.map { pods in
+            let newest = pods.max { $0.created < $1.created }.flatMap { $0.revision }
+            return newest == nil ? pods : pods.filter { $0.revision == newest }
+        }
+    }
+
     /// Whether what answers is an API server, which may well keep its version to itself.
     var isAnswered: Bool {
         if case .refused(403, _) = version { true } else { version.object != nil }
@@ -166,4 +174,11 @@ public struct StrangerEvidence: Sendable, Equatable {
         self.isClusterIP = isClusterIP
         self.answer = answer
     }
+}
+
+extension JSONValue {
+    /// A pod's; times of one form stand in the order of their letters.
+    fileprivate var created: String { self["metadata"]["creationTimestamp"].string ?? "" }
+    /// Of which ReplicaSet a pod is.
+    fileprivate var revision: String? { self["metadata"]["labels"]["pod-template-hash"].string }
 }

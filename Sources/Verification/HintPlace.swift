@@ -10,11 +10,19 @@ struct HintPlace {
     private let options: String
     /// What to type where the catalogue's fix is metrics-server's, and another API is verified.
     private let otherAPI: OtherAPI?
+    /// The Service that serves metrics in metrics-server's place, as prometheus-adapter's does; nil where none does.
+    private let stranger: String?
     /// Whether this host's files are known and in order.
     private let holdsGoodPair: Bool
 
     init(_ evidence: Evidence) {
         namespace = (ServiceTarget(evidence)?.namespace ?? Catalogue.usualNamespace).escapingControls
+        stranger =
+            evidence.isMetrics
+            ? ServiceTarget(evidence).flatMap {
+                $0.name == "metrics-server" ? nil : "\($0.namespace)/\($0.name)".inOneLine
+            }
+            : nil
         otherAPI = evidence.isMetrics ? nil : OtherAPI(evidence)
         options = evidence.frontProxy.map { $0.layout.options(for: $0.directory) } ?? ""
         holdsGoodPair = evidence.frontProxy.map { $0.clientCertificate != nil && $0.problems.isEmpty } ?? false
@@ -27,10 +35,17 @@ struct HintPlace {
     private static let reload = Duration.seconds(60)
 
     func fit(_ finding: Finding) -> Finding {
-        if finding.code == .clientCertificateRejected, holdsGoodPair {
+        // What is mended already shows a while later: files are read again, and so is what is published.
+        let hint =
+            switch finding.code {
+            case .clientCertificateRejected where holdsGoodPair: Self.reading
+            case .identityLost where holdsGoodPair: finding.hint
+            default: nil as String?
+            }
+        if let hint {
             return Finding(
-                finding.code, finding.summary,
-                hint: fit(Self.reading, of: finding.code), patience: Self.reload + Catalogue.probeInterval)
+                finding.code, finding.summary, hint: fit(hint, of: finding.code),
+                patience: Self.reload + Catalogue.probeInterval)
         }
         return Finding(
             finding.code, finding.summary, hint: fit(finding.hint, of: finding.code), patience: finding.patience)
@@ -52,9 +67,12 @@ struct HintPlace {
         for command in Self.onFiles where hint.hasPrefix(command) && !hint.contains(" --dir ") {
             hint = command + options + hint.dropFirst(command.count)
         }
+        let install = "kbootstrap install-metrics"
+        if let stranger, hint.hasPrefix(install), !hint.contains(" --adopt") {
+            return "\(install) --adopt   # takes the API over from Service \(stranger); or mend that one"
+        }
         guard namespace != Catalogue.usualNamespace, !Catalogue.ofKubeSystem.contains(code) else { return hint }
         let quoted = ShellWord.quoted(namespace)
-        let install = "kbootstrap install-metrics"
         if hint.hasPrefix(install), !hint.contains(" --namespace ") {
             hint = "\(install) --namespace \(quoted)" + hint.dropFirst(install.count)
         }

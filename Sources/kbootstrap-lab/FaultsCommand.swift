@@ -8,12 +8,22 @@ struct FaultsCommand: ParsableCommand {
 
     func run() throws {
         for fault in LabFault.allCases {
-            print("--fault \(fault.rawValue)", fault.row.summary, "verify: \(fault.row.code)", separator: "\t")
+            show("--fault \(fault.rawValue)", fault.row.summary, fault.row.code, fault.row.catalogued)
+        }
+        for fault in WorkloadFault.allCases {
+            show(
+                "\(fault.nodeOption) --workload-fault \(fault.rawValue)", fault.row.summary, fault.row.code,
+                fault.row.catalogued
+            )
         }
         for fault in KubeletFault.allCases {
-            print(
+            show(
                 "--rollouts --kubelet-fault \(fault.rawValue)", "the node's kubelet: \(fault.summary)",
-                "verify: \(fault.expectedCode)", separator: "\t")
+                fault.expectedCode, fault.catalogued)
         }
+    }
+
+    private func show(_ options: String, _ summary: String, _ code: String, _ catalogued: String) {
+        print(options, summary, "verify: \(code)", "catalogue: \(catalogued)", separator: "\t")
     }
 }

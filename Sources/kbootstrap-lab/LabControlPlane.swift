@@ -18,7 +18,7 @@ struct LabControlPlane: Sendable {
         try component(
             "etcd",
             [
-                "--name=lab", "--data-dir=\(folder)/etcd", "--listen-client-urls=\(Self.etcdURL)",
+                "--name=lab", "--data-dir=\(folder)/etcd", "--listen-client-urls=http://0.0.0.0:2379",
                 "--advertise-client-urls=\(Self.etcdURL)", "--listen-peer-urls=http://127.0.0.1:2380",
                 // Nothing here outlives the lab.
                 "--unsafe-no-fsync",

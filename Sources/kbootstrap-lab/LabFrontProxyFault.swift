@@ -8,11 +8,22 @@ import PKI
 struct LabFrontProxyFault {
     let folder: String
 
+    /// When a certificate is valid.
+    enum Dates {
+        /// A day that is long over.
+        case past
+        /// From in an hour on, for a few hours.
+        case future
+
+        fileprivate var bounds: (begin: Date, end: Date) {
+            switch self {
+            case .past: (Date(timeIntervalSince1970: 1_577_836_800), Date(timeIntervalSince1970: 1_577_923_200))
+            case .future: (Date(timeIntervalSinceNow: 3600), Date(timeIntervalSinceNow: 6 * 3600))
+            }
+        }
+    }
+
     private let layout = FrontProxyLayout.hardWay
-    /// Two days that are long over.
-    private let past = (
-        begin: Date(timeIntervalSince1970: 1_577_836_800), end: Date(timeIntervalSince1970: 1_577_923_200)
-    )
 
     private func path(_ file: String) -> String { "\(folder)/\(file)" }
 
@@ -20,23 +31,23 @@ struct LabFrontProxyFault {
     func makeServerCertificate() throws {
         let authority = try CertificateAuthority.adopt(
             certificate: try certificate(layout.caCertificateFile), key: try key(layout.caKeyFile))
-        try sign(with: authority, usages: [.serverAuth], hasEnded: false)
+        try sign(with: authority, usages: [.serverAuth], dates: nil)
     }
 
-    /// A client certificate that has ended.
+    /// A CA, and a client certificate that is outside its dates.
     ///
-    /// - Parameter authorityToo: whether its CA ended with it.
-    func makeExpired(authorityToo: Bool) throws {
+    /// - Parameter authorityToo: whether the CA has ended too.
+    func make(_ dates: Dates, authorityToo: Bool = false) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         var profile = CertificateProfile(commonName: layout.caCommonName, purpose: .authority, days: 1)
-        profile.notBefore = past.begin
-        if authorityToo { profile.notAfter = past.end }
+        profile.notBefore = Dates.past.bounds.begin
+        if authorityToo { profile.notAfter = Dates.past.bounds.end }
         let caKey = try PrivateKey.generate(.ecdsaP256)
         try LabCertificates.write(caKey, to: path(layout.caKeyFile))
         let authority = try CertificateAuthority.create(profile, key: caKey)
         try LabCertificates.write(authority.certificate, to: path(layout.caCertificateFile))
         try replaceKey()
-        try sign(with: authority, usages: [.clientAuth], hasEnded: true)
+        try sign(with: authority, usages: [.clientAuth], dates: dates)
     }
 
     /// Another key in the place of the client's.
@@ -45,10 +56,10 @@ struct LabFrontProxyFault {
     }
 
     private func sign(
-        with authority: borrowing CertificateAuthority, usages: [ExtendedKeyUsage], hasEnded: Bool
+        with authority: borrowing CertificateAuthority, usages: [ExtendedKeyUsage], dates: Dates?
     ) throws {
         var profile = CertificateProfile(commonName: layout.clientCommonName, purpose: .leaf(usages), days: 1)
-        if hasEnded { (profile.notBefore, profile.notAfter) = past }
+        if let dates { (profile.notBefore, profile.notAfter) = dates.bounds }
         let client = try authority.issue(profile, for: try key(layout.clientKeyFile))
         try LabCertificates.write(client, to: path(layout.clientCertificateFile))
     }

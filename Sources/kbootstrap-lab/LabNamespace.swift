@@ -84,12 +84,19 @@ enum LabNamespace {
         }
     }
 
-    /// Gives the network a way to `farAddress` that leads nowhere.
+    /// Takes one of its own addresses from the network.
+    static func remove(_ address: String) throws {
+        guard ShortCommand.run(["ip", "addr", "del", "\(address)/32", "dev", "lo"]) == 0 else {
+            throw LabError("the address \(address) could not be taken from the lab's network")
+        }
+    }
+
+    /// Gives the network a way to an address that leads nowhere.
     ///
     /// - Parameter isSilent: whether packets are lost; else the sender is told that there is no route.
-    static func makeUnreachable(isSilent: Bool) throws {
+    static func makeUnreachable(_ address: String, isSilent: Bool) throws {
         // What goes out on the loopback device to an address that is not the host's own is dropped where it comes in.
-        let route = isSilent ? ["\(farAddress)/32", "dev", "lo"] : ["unreachable", "\(farAddress)/32"]
+        let route = isSilent ? ["\(address)/32", "dev", "lo"] : ["unreachable", "\(address)/32"]
         guard ShortCommand.run(["ip", "route", "add"] + route) == 0 else {
             throw LabError("the route \(route.joined(separator: " ")) could not be added to the lab's network")
         }

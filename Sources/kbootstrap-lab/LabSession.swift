@@ -16,6 +16,7 @@ struct LabSession: Sendable {
     let withSample: Bool
     /// What Deployments roll out to; nil where they do not.
     let node: LabNode?
+    let workloadFault: WorkloadFault?
     let isQuiet: Bool
 
     private var pki: String { "\(folder)/pki" }
@@ -26,13 +27,15 @@ struct LabSession: Sendable {
     func run(_ words: [String]) async throws -> Int32 {
         let messages = LabMessages(isQuiet: isQuiet)
         let controlPlane = LabControlPlane(folder: folder, binaries: .find())
-        let rollouts = node.map { LabRollouts(folder: folder, controlPlane: controlPlane, node: $0) }
+        let rollouts = node.map {
+            LabRollouts(folder: folder, controlPlane: controlPlane, node: $0, fault: workloadFault)
+        }
         try prepareCertificates(rollouts)
         if let node { messages.step(node.simulated) }
         try Data(Self.auditPolicy.utf8).write(to: URL(filePath: "\(folder)/audit-policy.yaml"))
         let flags = try aggregationFlags()
         try Data(flags.map { $0 + "\n" }.joined().utf8).write(to: URL(filePath: "\(folder)/aggregation-flags"))
-        try breakNetwork()
+        try fault?.breakNetwork()
         let etcd = try controlPlane.etcd()
         let apiServer = try controlPlane.apiServer(
             aggregationFlags: flags, environment: fault == .httpProxy ? ["HTTPS_PROXY": "http://127.0.0.1:9"] : [:])
@@ -47,6 +50,7 @@ struct LabSession: Sendable {
                 }
             }
             start(etcd)
+            if fault == .apiServersDiffer { start(SecondAPIServer.component(beside: apiServer, folder: folder)) }
             let unit = LabUnit(path: "\(folder)/kube-apiserver.service")
             group.addTask {
                 try await unit.supervise(apiServer) { messages.step($0) }
@@ -59,6 +63,7 @@ struct LabSession: Sendable {
                     try await LabControlPlane.waitUntilReady(client, log: apiServer.log)
                     messages.step("etcd and kube-apiserver are ready")
                     try unit.write(apiServer)
+                    if fault == .apiServersDiffer { try await SecondAPIServer.waitUntilPublished(client) }
                     if withSample { try await register(client, messages) }
                 }
                 try await rollouts?.waitUntilReady(messages)
@@ -125,16 +130,17 @@ struct LabSession: Sendable {
 
     private func aggregationFlags() throws -> [String] {
         var options = FrontProxyOptions()
-        if fault == .sharedCA || fault == .sharedCAReader {
+        if fault == .sharedCA || fault == .sharedCAReader || fault == .sharedCAAllowed {
             options.outsideCA = OutsideCA(certificate: "\(pki)/ca.pem", key: "\(pki)/ca-key.pem")
             // A name that the API server knows, and that may read nothing, or all.
-            options.commonName = fault == .sharedCA ? "stranger" : "viewer"
+            options.commonName = fault == .sharedCAReader ? "viewer" : "stranger"
         }
         let store = try FrontProxyStore(directory: frontProxy, layout: .hardWay)
         let broken = LabFrontProxyFault(folder: frontProxy)
         switch fault {
-        case .authorityExpired: try broken.makeExpired(authorityToo: true)
-        case .clientCertificateExpired: try broken.makeExpired(authorityToo: false)
+        case .authorityExpired: try broken.make(.past, authorityToo: true)
+        case .clientCertificateExpired: try broken.make(.past)
+        case .clientCertificateNotYetValid: try broken.make(.future)
         default: if frontProxyDirectory == nil { _ = try store.ensure(options) }
         }
         if fault == .clientCertificateForServers { try broken.makeServerCertificate() }
@@ -189,12 +195,6 @@ struct LabSession: Sendable {
             hint: "less \(folder)/sample-apiserver.log \(folder)/kube-apiserver.log")
     }
 
-    /// What is to be wrong with the network from the beginning.
-    private func breakNetwork() throws {
-        guard fault == .noRoute || fault == .packetsDropped else { return }
-        try LabNamespace.makeUnreachable(isSilent: fault == .packetsDropped)
-    }
-
     /// What is to be wrong only once everything runs: the key on disk, and what the command knows of the cluster.
     private func breakAfterStart() throws {
         var writer = LabKubeconfig(certificates: pki, server: LabControlPlane.server)
@@ -205,6 +205,7 @@ struct LabSession: Sendable {
         case .notAnAPIServer: writer = LabKubeconfig(certificates: pki, server: LabControlPlane.etcdURL)
         case .credentialsOfAnotherCluster: user = "foreign-server"
         case .kubeconfigForeignCA: writer.authority = "other.pem"
+        case .apiServersDiffer: writer.serverName = "kubernetes"
         case .callerMayNotRead: user = "stranger"
         default: return
         }

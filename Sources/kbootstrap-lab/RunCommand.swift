@@ -54,6 +54,11 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "With --rollouts: what is to be wrong with the node's simulated kubelet.")
     var kubeletFault: KubeletFault?
 
+    @Option(
+        help: "With --rollouts or --real-node: what is to be wrong around metrics-server, from when it is installed on."
+    )
+    var workloadFault: WorkloadFault?
+
     @Option(help: "With --rollouts: the node's address, of IPv4.")
     var nodeAddress = HollowNode.usualAddress
 
@@ -69,6 +74,12 @@ struct RunCommand: AsyncParsableCommand {
     func validate() throws {
         guard !command.isEmpty else { throw ValidationError("give a command to run, after --") }
         guard kubeletFault == nil || rollouts else { throw ValidationError("--kubelet-fault needs --rollouts") }
+        if let workloadFault {
+            guard workloadFault.needsContainers ? realNode : rollouts else {
+                throw ValidationError(
+                    "--workload-fault \(workloadFault.rawValue) needs \(workloadFault.nodeOption)")
+            }
+        }
         guard !(rollouts && realNode) else { throw ValidationError("give --rollouts or --real-node, not both") }
         guard case .ip(let bytes)? = try? SubjectAlternativeName.parse(nodeAddress), bytes.count == 4 else {
             throw ValidationError("--node-address '\(nodeAddress)' is no IPv4 address")
@@ -85,7 +96,7 @@ struct RunCommand: AsyncParsableCommand {
         let session = LabSession(
             folder: folder, frontProxyDirectory: frontProxyDir, flagsFile: apiserverFlags, fault: fault,
             withSample: !bare, node: realNode ? .real : rollouts ? .hollow(kubeletFault, address: nodeAddress) : nil,
-            isQuiet: quiet)
+            workloadFault: workloadFault, isQuiet: quiet)
         let status: Int32
         do { status = try await session.run(command) } catch {
             LabMessages.write("kbootstrap-lab: \(error)\n")

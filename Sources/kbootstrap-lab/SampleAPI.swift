@@ -38,7 +38,7 @@ struct SampleAPI {
     }
 
     private var endpoints: JSONValue {
-        let ports: JSONValue = [["name": "https", "port": 443, "protocol": "TCP"]]
+        let ports: JSONValue = [["name": "https", "port": fault == .targetPort ? 4443 : 443, "protocol": "TCP"]]
         let isFar = fault == .noRoute || fault == .packetsDropped
         let addresses: JSONValue = [["ip": .string(isFar ? LabNamespace.farAddress : LabNamespace.hostAddress)]]
         return [

@@ -9,15 +9,18 @@ import Testing
     static func pod(
         image: String = "registry.example:5000/metrics-server/metrics-server:v0.6.1",
         args: [JSONValue] = ["--cert-dir=/tmp", "--secure-port=4443"], phase: JSONValue = "Running",
-        deleted: JSONValue = nil, env: JSONValue = []
+        deleted: JSONValue = nil, env: JSONValue = [], hostNetwork: JSONValue = nil, user: JSONValue = nil
     ) -> JSONValue {
         [
             "metadata": ["name": "ms-1", "namespace": "kube-system", "uid": "u1", "deletionTimestamp": deleted],
             "spec": [
-                "serviceAccountName": "ms",
+                "serviceAccountName": "ms", "hostNetwork": hostNetwork,
                 "containers": [
                     ["name": "sidecar", "image": "example/proxy:1"],
-                    ["name": "ms", "image": .string(image), "args": .array(args), "env": env],
+                    [
+                        "name": "ms", "image": .string(image), "args": .array(args), "env": env,
+                        "securityContext": ["runAsUser": user],
+                    ],
                 ],
             ],
             "status": ["phase": phase],
@@ -29,7 +32,20 @@ import Testing
         #expect(pod.container == "ms")
         #expect(pod.serviceAccount == "ms")
         #expect(pod.port == 4443)
-        #expect(pod.arguments == ["--cert-dir=/tmp", "--secure-port=4443", "--bind-address=192.168.192.168"])
+        #expect(
+            pod.arguments(nodeAddress: "10.77.0.10") == [
+                "--cert-dir=/tmp", "--secure-port=4443", "--bind-address=192.168.192.168",
+            ])
+    }
+
+    @Test func listensOnTheNodesAddressInItsNetwork() throws {
+        let pod = try #require(StandinPod(Self.pod(hostNetwork: true)))
+        #expect(pod.arguments(nodeAddress: "10.77.0.10").last == "--bind-address=10.77.0.10")
+    }
+
+    @Test(arguments: [(nil, true), (0, true), (1000, false)] as [(JSONValue, Bool)])
+    func mayListenOnLowPortsAsRootOnly(user: JSONValue, isRoot: Bool) throws {
+        #expect(try #require(StandinPod(Self.pod(user: user))).isRoot == isRoot)
     }
 
     @Test func leavesOtherImagesAlone() {

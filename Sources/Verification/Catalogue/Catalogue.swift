@@ -160,7 +160,8 @@ public enum Catalogue {
             fix: "kbootstrap install-metrics   # Service and APIService as they belong together"),
         failure(
             .endpointsMissing, "The Service has no endpoints object: nothing matches its selector.",
-            fix: "kubectl -n kube-system get pods --show-labels", patience: .seconds(30)),
+            fix: "kbootstrap install-metrics   # Service and Deployment as they belong together",
+            patience: .seconds(30)),
         failure(
             .noReadyAddresses, "No pod behind the Service is ready.",
             fix: "kubectl -n kube-system describe pods -l k8s-app=metrics-server", patience: .seconds(90)),
@@ -196,8 +197,8 @@ public enum Catalogue {
         failure(
             .backendTimesOut, "kube-apiserver's connections to the backend get no answer.",
             fix: """
-                add --enable-aggregator-routing=true and a route to the pod network on the control-plane host, \
-                or open the port in the firewall
+                kbootstrap apiserver-flags apply --restart   # on each control-plane host, so that it dials pods themselves; \
+                they need a route, and their port open to it
                 """, patience: probeInterval),
         failure(
             .backendRefuses, "Nothing listens where kube-apiserver dials.",

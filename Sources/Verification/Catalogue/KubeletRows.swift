@@ -52,10 +52,10 @@ extension Catalogue {
             fix: "kubectl get nodes -o wide   # is INTERNAL-IP the address that pods reach?", patience: twoScrapes),
         failure(
             .nodeNameNotResolved, "metrics-server dials the node by a name that the cluster's DNS does not know.",
-            fix: "set --kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname on metrics-server"),
+            fix: "kbootstrap install-metrics   # dials InternalIP first, then ExternalIP, then Hostname"),
         failure(
             .nodeWithoutAddress, "The node has no address of the types that metrics-server is told to use.",
-            fix: "set --kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname on metrics-server"),
+            fix: "kbootstrap install-metrics   # dials InternalIP first, then ExternalIP, then Hostname"),
         failure(
             .kubeletAnswerUnreadable, "metrics-server cannot read what the kubelet answers: 0.6.0 and 0.6.1 could not.",
             fix: "kbootstrap install-metrics   # a later release"),

@@ -2,6 +2,9 @@
 
 /// Why the backend's container does not come up, as its log, its state or an event tells.
 extension Catalogue {
+    /// A container that ended is started again after 10 s, 20 s, 40 s; then it has to become ready.
+    private static let laterStart = Duration.seconds(60)
+
     static let startUp = [
         failure(
             .podForbidden, "The namespace's Pod Security level forbids the pod.",
@@ -14,7 +17,7 @@ extension Catalogue {
             fix: "kbootstrap install-metrics   # listens on a port above 1024"),
         failure(
             .portInUse, "Another process has the port: under hostNetwork, 10250 is the kubelet's.",
-            fix: "set --secure-port=4443 and containerPort 4443, or leave hostNetwork"),
+            fix: "kbootstrap install-metrics   # listens on 4443, which is not the kubelet's"),
         failure(
             .unknownFlag, "The container is given a flag that its version does not know.",
             fix: "kbootstrap install-metrics   # arguments and image as they belong together"),
@@ -25,7 +28,8 @@ extension Catalogue {
         failure(
             .authenticationReaderMissing,
             "The backend may not read ConfigMap kube-system/extension-apiserver-authentication.",
-            fix: "kbootstrap install-metrics   # binds extension-apiserver-authentication-reader in kube-system"),
+            fix: "kbootstrap install-metrics   # binds extension-apiserver-authentication-reader in kube-system",
+            patience: laterStart),
         failure(
             .apiServerUnreachableFromPod, "The pod does not reach kube-apiserver's ClusterIP.",
             fix: "kubectl -n kube-system get pods -o wide   # do kube-proxy and the network plugin run on that node?",

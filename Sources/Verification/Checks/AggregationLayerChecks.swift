@@ -41,8 +41,14 @@ extension Check {
             }
             let odd = published.extraPrefixes.filter { !$0.hasSuffix("-") }
             if let prefix = odd.first {
+                // kube-apiserver only ever adds prefixes to those that are published.
+                let isMended = odd.count < published.extraPrefixes.count
                 return .warning(
-                    Finding(.extraPrefixWithoutDash, "requestheader-extra-headers-prefix is published as \(prefix)"))
+                    Finding(
+                        .extraPrefixWithoutDash,
+                        "requestheader-extra-headers-prefix is published as \(prefix)"
+                            + (isMended ? " beside others" : ""),
+                        hint: isMended ? publishAnew : nil))
             }
             return .passed(published.usernameHeaders.joined(separator: ", "))
         },
@@ -62,9 +68,7 @@ extension Check {
                     Finding(
                         .allowedNameEmpty,
                         summary + " beside others: it harms nobody, and stays where the flag was mended already",
-                        hint:
-                            "kubectl -n kube-system delete configmap extension-apiserver-authentication   # it is made anew"
-                    ))
+                        hint: publishAnew))
             }
             return .passed(
                 published.allowedNames.isEmpty ? "any name of that CA" : published.allowedNames.joined(separator: ", "))
@@ -81,6 +85,9 @@ extension Check {
             judge: frontProxyFiles),
         authenticationLogCheck,
     ]
+
+    private static let publishAnew =
+        "kubectl -n kube-system delete configmap extension-apiserver-authentication   # it is made anew"
 
     /// kube-apiserver publishes no CA that has ended (pkg/controlplane/controller/clusterauthenticationtrust,
     /// filterExpiredCerts), so that it looks as if there were none.

@@ -7,9 +7,11 @@ internal import KubernetesClient
 struct PodTrouble {
     private let pods: [JSONValue]
     private let events: PodEvents
+    private let isMetrics: Bool
 
     init(_ evidence: Evidence) {
-        pods = evidence.stayingPods ?? []
+        pods = evidence.latestPods ?? []
+        isMetrics = evidence.isMetrics
         events = PodEvents(evidence.events)
     }
 
@@ -24,7 +26,7 @@ struct PodTrouble {
             }) {
                 let message = scheduled["message"].string ?? "not scheduled"
                 return Finding(
-                    .podUnschedulable, "pod \(name): \(message)", hint: Self.placementHint(message) ?? describe)
+                    .podUnschedulable, "pod \(name): \(message)", hint: placementHint(message, namespace) ?? describe)
             }
             for container in pod["status"]["containerStatuses"].array ?? [] {
                 if let finding = Self.ended(container, pod: name) ?? waiting(container, name, namespace, describe) {
@@ -52,9 +54,14 @@ struct PodTrouble {
             return Finding(
                 .imageNotPulled, "pod \(pod), image \(image): \(message)",
                 hint: image.hasPrefix("k8s.gcr.io/")
-                    ? "kbootstrap install-metrics   # k8s.gcr.io is frozen; the image is at registry.k8s.io" : describe)
+                    ? "kbootstrap install-metrics   # k8s.gcr.io is frozen; the image is at registry.k8s.io"
+                    : isMetrics ? "kbootstrap install-metrics --registry MIRROR   # one that the nodes reach" : describe
+            )
         case "CrashLoopBackOff":
-            let last = container["lastState"]["terminated"]["exitCode"].int.map { ", exit code \($0)" } ?? ""
+            let ended = container["lastState"]["terminated"]
+            let last =
+                (ended["exitCode"].int.map { ", exit code \($0)" } ?? "")
+                + (ended["message"].string.map { ": \($0)" } ?? "")
             return Finding(
                 .podCrashing, "pod \(pod) keeps ending\(last)",
                 hint: "kubectl -n \(namespace) logs --previous \(ShellWord.quoted(pod))")
@@ -67,14 +74,22 @@ struct PodTrouble {
         }
     }
 
-    /// What the scheduler's words ask for.
-    private static func placementHint(_ message: String) -> String? {
-        if message.contains("anti-affinity") {
-            return "kbootstrap install-metrics   # without --ha, or add a node: each replica wants one of its own"
-        }
+    /// What the scheduler's words ask for (kube-scheduler's plugins: their ErrReason constants).
+    private func placementHint(_ message: String, _ namespace: String) -> String? {
         if message.contains("control-plane") || message.contains("node-role.kubernetes.io/master") {
             let role = message.contains("control-plane") ? "control-plane" : "master"
             return "kubectl taint nodes --all node-role.kubernetes.io/\(role)-   # if pods may run there"
+        }
+        guard isMetrics else { return nil }
+        if message.contains("anti-affinity") {
+            return "kbootstrap install-metrics   # without --ha, or add a node: each replica wants one of its own"
+        }
+        if message.contains("free ports") {
+            return "kubectl -n \(namespace) delete pods -l k8s-app=metrics-server   # the pod before it holds the port"
+        }
+        if message.contains("node affinity") || message.contains("node selector") {
+            return
+                "kubectl label nodes --all kubernetes.io/os=linux   # where that label is missing: kubectl get nodes --show-labels"
         }
         return nil
     }

@@ -37,7 +37,12 @@ extension Check {
                 return .failed(
                     Finding(.portNameMissing, "\(place) has addresses, and none with a port named \"\(port)\""))
             }
-            if !ready.isEmpty { return .passed(ready.joined(separator: ", ")) }
+            if !ready.isEmpty {
+                // One that waits for a node beside others that serve stops nothing, and does not come by itself.
+                let waiting = PodTrouble(evidence).finding(namespace: target.typedNamespace)
+                return waiting?.code == .podUnschedulable
+                    ? waiting.map(Verdict.warning) : .passed(ready.joined(separator: ", "))
+            }
             if let finding = PodTrouble(evidence).finding(namespace: target.typedNamespace) { return .failed(finding) }
             if let finding = RejectedPods.finding(evidence.events, service: target.name) { return .failed(finding) }
             if let pod = evidence.stayingPods?.first(where: \.isReadyPod), case .object = evidence.endpoints {
@@ -54,7 +59,8 @@ extension Check {
                 return .failed(
                     Finding(
                         .endpointsMissing, "\(place) has no endpoints",
-                        hint: "kubectl -n \(target.typedNamespace) get pods --show-labels"))
+                        hint: evidence.isMetrics
+                            ? nil : "kubectl -n \(target.typedNamespace) get pods --show-labels"))
             case .object:
                 return .failed(
                     Finding(

@@ -13,8 +13,7 @@ extension Questions {
     func logs(_ evidence: Evidence) async -> [BackendLog] {
         guard evidence.needsExplaining else { return [] }
         // Those that are not ready first: they have something to tell.
-        let pods = (evidence.pods.object?.items ?? [])
-            .filter { $0["metadata"]["deletionTimestamp"] == .null && $0["spec"]["nodeName"].string != nil }
+        let pods = (evidence.latestPods ?? []).filter { $0["spec"]["nodeName"].string != nil }
             .sorted { !$0.isReadyPod && $1.isReadyPod }
         return await withTaskGroup(of: BackendLog.self) { group in
             for pod in pods.prefix(Self.mostPods) { group.addTask { await log(of: pod) } }

@@ -56,6 +56,7 @@ indirect enum KeptFields: Sendable, ExpressibleByDictionaryLiteral {
     static let backendPod: KeptFields = [
         "metadata": [
             "name": .whole, "namespace": .whole, "creationTimestamp": .whole, "deletionTimestamp": .whole,
+            "labels": ["pod-template-hash": .whole],
         ],
         "spec": ["nodeName": .whole],
         "status": [

@@ -10,6 +10,10 @@ struct LabRollouts: Sendable {
     let folder: String
     let controlPlane: LabControlPlane
     let node: LabNode
+    /// Nil for none.
+    let fault: WorkloadFault?
+
+    private var breaker: WorkloadBreaker? { fault.map { WorkloadBreaker(fault: $0, node: node) } }
 
     /// One that leaves kubemark's node of one core and 3.75 GiB some room.
     private static let seed: UInt64 = 48
@@ -40,6 +44,10 @@ struct LabRollouts: Sendable {
             try Data(HollowNode.hosts(address).utf8).write(to: URL(filePath: "\(folder)/node/hosts"))
         }
         try LabNamespace.add(node.addresses)
+        if fault == .noWayToAPIServer {
+            try LabNamespace.remove(LabNamespace.apiServerClusterIP)
+            try LabNamespace.makeUnreachable(LabNamespace.apiServerClusterIP, isSilent: true)
+        }
     }
 
     /// Runs everything until the task is cancelled.
@@ -56,6 +64,7 @@ struct LabRollouts: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for component in components { group.addTask { try await component.run() } }
                 group.addTask { try await assignPodRange(client) }
+                if let breaker { group.addTask { try await breaker.breakObjects(client) } }
                 group.addTask {
                     switch node {
                     case .hollow(let fault, let address):
@@ -73,7 +82,8 @@ struct LabRollouts: Sendable {
         _ client: APIClient, fault: KubeletFault?, address: String, log: KlogLine
     ) async throws {
         let kubemark = try controlPlane.hollowNode(address: address)
-        let runtime = PodRuntime(folder: "\(folder)/pods", program: try LabNamespace.ownProgram(), log: log)
+        let runtime = PodRuntime(
+            folder: "\(folder)/pods", program: try LabNamespace.ownProgram(), nodeAddress: address, log: log)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await kubemark.run() }
             group.addTask {
@@ -102,6 +112,7 @@ struct LabRollouts: Sendable {
                     messages.step("node \(node.name) is Ready (\(node.kind))")
                 }
                 if isNodeReady, try await client.existing(account)?["secrets"].array?.isEmpty == false {
+                    try await breaker?.breakNode(client)
                     messages.step("kube-controller-manager and kube-scheduler are ready")
                     return
                 }

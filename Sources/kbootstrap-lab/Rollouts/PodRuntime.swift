@@ -17,17 +17,22 @@ final class PodRuntime: Sendable {
     private static let firstPause = Duration.seconds(10)
     private static let longestPause = Duration.seconds(300)
     private static let look = Duration.milliseconds(100)
+    /// What a user who is not root lacks; the rest is needed to mount the pod's volumes.
+    private static let withoutLowPorts = [
+        "setpriv", "--bounding-set=-net_bind_service", "--inh-caps=-net_bind_service", "--",
+    ]
 
     private let folder: String
     private let program: String
+    private let nodeAddress: String
     private let log: KlogLine
     private let takenPorts = Mutex<Set<Int>>([])
 
     /// - Parameters:
     ///   - folder: for what pods mount, and their logs.
     ///   - program: this program's path.
-    init(folder: String, program: String, log: KlogLine) {
-        (self.folder, self.program, self.log) = (folder, program, log)
+    init(folder: String, program: String, nodeAddress: String, log: KlogLine) {
+        (self.folder, self.program, self.nodeAddress, self.log) = (folder, program, nodeAddress, log)
     }
 
     /// Until the task is cancelled.
@@ -127,8 +132,9 @@ final class PodRuntime: Sendable {
             FilePath("\(logs)/\(run)"), .writeOnly, options: [.create, .append, .closeOnExec],
             permissions: .ownerReadWrite)
         let words =
-            ["--mount", program, "container"] + mounts.flatMap { ["--mount", "\($0.source):\($0.path)"] } + ["--"]
-            + pod.arguments
+            ["--mount"] + (pod.isRoot ? [] : Self.withoutLowPorts) + [program, "container"]
+            + mounts.flatMap { ["--mount", "\($0.source):\($0.path)"] } + ["--"]
+            + pod.arguments(nodeAddress: nodeAddress)
         let environment = Dictionary(
             pod.environment.map { (Environment.Key(stringLiteral: $0), $1) }, uniquingKeysWith: { $1 })
         return try await withThrowingTaskGroup(of: String.self) { group in

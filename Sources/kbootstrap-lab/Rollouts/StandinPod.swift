@@ -20,6 +20,10 @@ struct StandinPod: Sendable {
     let volumes: [JSONValue]
     let volumeMounts: [JSONValue]
     let serviceAccount: String
+    /// Whether it has the node's network and address.
+    let isInHostNetwork: Bool
+    /// Whether it runs as root, who may listen on ports below 1024.
+    let isRoot: Bool
     private let ownArguments: [String]
     private let ownEnvironment: [String: String]
 
@@ -41,6 +45,8 @@ struct StandinPod: Sendable {
         volumes = pod["spec"]["volumes"].array ?? []
         volumeMounts = container["volumeMounts"].array ?? []
         serviceAccount = pod["spec"]["serviceAccountName"].string ?? "default"
+        isInHostNetwork = pod["spec"]["hostNetwork"].bool ?? false
+        isRoot = container["securityContext"]["runAsUser"].int ?? 0 == 0
         ownArguments = ((container["command"].array ?? []).dropFirst() + (container["args"].array ?? []))
             .compactMap(\.string)
         ownEnvironment = Dictionary(
@@ -57,7 +63,9 @@ struct StandinPod: Sendable {
     }
 
     /// The container's, listening on the pod's address: the lab's processes share one network.
-    var arguments: [String] { ownArguments + ["--bind-address=\(HollowNode.podAddress)"] }
+    func arguments(nodeAddress: String) -> [String] {
+        ownArguments + ["--bind-address=\(isInHostNetwork ? nodeAddress : HollowNode.podAddress)"]
+    }
 
     var environment: [String: String] {
         var environment = [

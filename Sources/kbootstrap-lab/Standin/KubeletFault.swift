@@ -54,4 +54,23 @@ enum KubeletFault: String, CaseIterable, Sendable {
         case .certificateOtherAuthority: "KB603"
         }
     }
+
+    /// The rows of the failure catalogue that it stands for; empty where there is none.
+    var catalogued: String {
+        switch self {
+        case .down: "F46"
+        case .slow: "F49"
+        case .noServingCertificate: "F41"
+        case .unauthorized: "F43"
+        case .forbidden: "F44"
+        case .noPodMetrics: "F51"
+        case .zeroCounters: "F50"
+        case .garbage: "F53"
+        case .certificateWrongAddress: "F39"
+        case .certificateNamesOnly, .certificateSelfSigned: "F38"
+        case .certificateExpired: "F42"
+        case .certificateOtherAuthority: "F40"
+        case .notTLS: ""
+        }
+    }
 }
