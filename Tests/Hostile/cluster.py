@@ -67,7 +67,8 @@ class Cluster:
 
     def fixed(self, path):
         service = {"name": "metrics-server", "namespace": "kube-system"}
-        name = {"metadata": {**service, "resourceVersion": "3"}, "apiVersion": "v1"}
+        ours = [{"manager": "kbootstrap", "operation": "Apply", "apiVersion": "v1", "fieldsType": "FieldsV1", "fieldsV1": {}}]
+        name = {"metadata": {**service, "resourceVersion": "3", "managedFields": ours}, "apiVersion": "v1"}
         groups = {"groupVersion": "metrics.k8s.io/v1beta1", "version": "v1beta1"}
         return {
             "/version": {"major": "1", "minor": "31", "gitVersion": "v1.31.0"},
