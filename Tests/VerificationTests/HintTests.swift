@@ -61,6 +61,46 @@ import Testing
         #expect(found.hint.hasPrefix("kbootstrap apiserver-flags apply") == problems.isEmpty)
     }
 
+    @Test func anotherBackendsPlaceIsTakenOverOnlyByName() throws {
+        let found = try root(
+            evidence {
+                $0.apiService = .object([
+                    "metadata": ["name": "v1beta1.metrics.k8s.io"],
+                    "spec": [
+                        "group": "metrics.k8s.io", "version": "v1beta1",
+                        "service": ["name": "prometheus-adapter", "namespace": "monitoring"],
+                    ],
+                ])
+                $0.service = .refused(code: 404, message: "not found")
+            })
+        #expect(
+            found.hint.hasPrefix(
+                "kbootstrap install-metrics --adopt   # takes the API over from Service monitoring/prometheus-adapter"))
+    }
+
+    @Test(
+        "a prefix that is mended stays published beside the right one",
+        arguments: [
+            (#"["X-Remote-Extra"]"#, "kbootstrap apiserver-flags apply"),
+            (#"["X-Remote-Extra","X-Remote-Extra-"]"#, "kubectl -n kube-system delete configmap"),
+        ])
+    func prefixes(_ published: String, _ hint: String) throws {
+        let judged = evidence {
+            $0.authentication = .object([
+                "data": [
+                    "requestheader-client-ca-file": "a PEM", "requestheader-allowed-names": "[]",
+                    "requestheader-username-headers": #"["X-Remote-User"]"#,
+                    "requestheader-group-headers": #"["X-Remote-Group"]"#,
+                    "requestheader-extra-headers-prefix": .string(published),
+                ]
+            ])
+        }
+        let record = VerificationRecord(server: "https://10.0.0.1", context: nil, evidence: judged)
+        let warning = try #require(
+            VerificationReport(judging: record).warnings.first { $0.code == .extraPrefixWithoutDash })
+        #expect(warning.hint.hasPrefix(hint))
+    }
+
     @Test(
         "a condition that lags behind the Service is waited for",
         arguments: [

@@ -84,7 +84,7 @@ import Verification
         "what is dialled says what to change",
         arguments: [
             ("10.32.0.9", "--enable-aggregator-routing=true"), ("10.0.0.9", "ip route get 10.0.0.9"),
-            ("192.0.2.1", "add --enable-aggregator-routing=true and a route"),
+            ("192.0.2.1", "so that it dials pods themselves"),
         ])
     func dialled(_ host: String, _ hint: String) throws {
         let message =

@@ -90,6 +90,64 @@ import Verification
         #expect(root.hintMends)
     }
 
+    private static func scheduled(_ message: String) -> JSONValue {
+        ["type": "PodScheduled", "status": "False", "message": .string(message)]
+    }
+
+    @Test(
+        "what else the scheduler says",
+        arguments: [
+            (
+                "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports.",
+                "kubectl -n kube-system delete pods -l k8s-app=metrics-server", true
+            ),
+            (
+                "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity.",
+                "kubectl label nodes --all kubernetes.io/os=linux", true
+            ),
+            (
+                "0/1 nodes are available: 1 node(s) didn't match pod affinity/anti-affinity, 1 node(s) didn't match pod anti-affinity rules.",
+                "kbootstrap install-metrics   # without --ha", true
+            ),
+            ("0/1 nodes are available: 1 Insufficient memory.", "kubectl -n kube-system describe pod ms-1", false),
+        ])
+    func unschedulable(_ message: String, _ hint: String, _ mends: Bool) throws {
+        let root = try #require(report(Self.pod("Pending", conditions: [Self.scheduled(message)])).rootCauses.first)
+        #expect(root.code == .podUnschedulable)
+        #expect(root.hint.hasPrefix(hint))
+        #expect(root.hintMends == mends)
+    }
+
+    @Test func aReplicaThatWaitsBesideOneThatServesIsAWarning() {
+        let waiting = Self.pod("Pending", conditions: [Self.scheduled("didn't match pod anti-affinity rules")])
+        let judged = VerificationReport(
+            judging: VerificationRecord(
+                server: "https://10.0.0.1", context: nil,
+                evidence: evidence { $0.pods = .object(["items": [Self.pod("Running", ready: true), waiting]]) }))
+        #expect(judged.rootCauses.isEmpty)
+        #expect(judged.warnings.map(\.code).contains(.podUnschedulable))
+    }
+
+    @Test func whatIsOnItsWayOutExplainsNothing() {
+        func pod(_ hash: String, _ created: String, _ phase: String, waiting: JSONValue? = nil) -> JSONValue {
+            var pod = Self.pod(phase, waiting: waiting)
+            pod["metadata"]["name"] = .string("ms-\(hash)")
+            pod["metadata"]["labels"] = ["pod-template-hash": .string(hash)]
+            pod["metadata"]["creationTimestamp"] = .string(created)
+            return pod
+        }
+        let old = pod("a", "2027-01-15T07:00:00Z", "Running", waiting: ["reason": "CrashLoopBackOff"])
+        func judged(_ pods: [JSONValue]) -> [String] {
+            roots(
+                evidence {
+                    $0.endpoints = .object(["subsets": []])
+                    $0.pods = .object(["items": .array(pods)])
+                })
+        }
+        #expect(judged([old]) == ["KB313"])
+        #expect(judged([old, pod("b", "2027-01-15T07:59:00Z", "Pending")]) == ["KB314"])
+    }
+
     @Test func aReadyPodWithoutThePortIsNotCalledUnready() {
         let pod = Self.pod("Running", ready: true)
         #expect(report(pod).rootCauses.map(\.code) == [.portNameMissing])
