@@ -15,7 +15,8 @@ enum APIServerCertificates {
     /// several, of each that can be reached and verified from here.
     ///
     /// - Parameter endpoints: the Endpoints default/kubernetes.
-    /// - Returns: nil where no certificate was shown, or one cannot be read.
+    /// - Returns: nil where no certificate was shown that is an API server's own, or one cannot be read: what a proxy
+    ///   before it shows tells none of its names.
     static func names(
         _ client: APIClient, _ connection: ClusterConnection, _ endpoints: JSONValue
     ) async -> [SubjectAlternativeName]? {
@@ -30,8 +31,21 @@ enum APIServerCertificates {
             }
         }
         let certificates = shown.compactMap { try? Certificate(der: $0) }
-        guard !certificates.isEmpty, certificates.count == shown.count else { return nil }
+        guard certificates.count == shown.count,
+            certificates.contains(where: { isAPIServers($0.subjectAlternativeNames) })
+        else { return nil }
         return certificates.flatMap(\.subjectAlternativeNames)
+    }
+
+    /// Pods find the API server by these names, so that its certificate has one of them (kubernetes.io, "Accessing the
+    /// Kubernetes API from a Pod").
+    static func isAPIServers(_ names: [SubjectAlternativeName]) -> Bool {
+        names.contains { name in
+            guard case .dns(let text) = name else { return false }
+            let folded = text.lowercased()
+            return folded == "kubernetes" || folded == "kubernetes.default"
+                || folded.hasPrefix("kubernetes.default.svc")
+        }
     }
 
     private static func ask(

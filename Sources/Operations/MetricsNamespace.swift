@@ -36,7 +36,5 @@ public struct MissingNamespaceError: Error, Sendable, CustomStringConvertible {
     let name: String
 
     public var description: String { "there is no namespace \(name.escapingControls)" }
-    public var hint: String? {
-        "kbootstrap install-metrics --namespace \(name.escapingControls) --create-namespace"
-    }
+    public var hint: String? { "the same with --create-namespace   # makes it" }
 }

@@ -39,7 +39,9 @@ struct Questions: Sendable {
         async let proof = proof(groupVersion: "\(group)/\(version)", isMetrics: isMetrics)
         let (service, endpoints, pods) = await workload
         (evidence.service, evidence.endpoints, evidence.pods) = (service, endpoints, pods)
-        if isMetrics, evidence.stayingPods?.isEmpty == true, let namespace = spec["service"]["namespace"].string {
+        if isMetrics, evidence.stayingPods?.isEmpty == true, spec["service"]["name"].string == Self.deploymentName,
+            let namespace = spec["service"]["namespace"].string
+        {
             evidence.deployment = await get(
                 ObjectReference(.deployments, namespace: namespace, name: Self.deploymentName))
         }
@@ -228,7 +230,7 @@ struct Questions: Sendable {
         return .unanswered(Finding(code, error.description, hint: error.hint))
     }
 
-    /// As upstream and its Helm chart call it.
+    /// As upstream and its Helm chart call it, and its Service.
     private static let deploymentName = "metrics-server"
 }
 

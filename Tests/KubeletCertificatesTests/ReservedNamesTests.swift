@@ -32,6 +32,17 @@ struct ReservedNamesTests {
     ]
 
     @Test(
+        "a proxy's certificate is not taken for an API server's own",
+        arguments: [
+            (["rancher.example", "10.0.0.1"], false), (["kubernetes", "10.0.0.1"], true),
+            (["Kubernetes.default.svc.cluster.local"], true), (["kubernetes.example", "kubernetes-lb"], false),
+            ([], false),
+        ])
+    func proxies(_ names: [String], _ isOwn: Bool) throws {
+        #expect(APIServerCertificates.isAPIServers(try names.map(SubjectAlternativeName.parse)) == isOwn)
+    }
+
+    @Test(
         "what an API server's certificate names is refused, whatever is allowed",
         arguments: [
             ("10.240.0.100", "is an API server's address"), ("203.0.113.9", "is an API server's address"),

@@ -63,6 +63,7 @@ import Testing
         // What verify, and looking at kubelets, read beyond what install needs.
         let read = [
             #"["configmaps"]"#, #"["endpoints"]"#, #"["events"]"#, #"["pods/log"]"#, #"["certificatesigningrequests"]"#,
+            #"["horizontalpodautoscalers"]"#,
         ]
         #expect(unused.filter { line in !read.contains { line.hasSuffix($0) } } == [#"list of ["apiservices"]"#])
         #expect(read.allSatisfy { name in unused.contains("get of \(name)") || unused.contains("list of \(name)") })
@@ -71,7 +72,7 @@ import Testing
     @Test("whoever may do nothing is told everything at once, each kind in one place")
     func nothing() throws {
         let missing = try Self.permissions().missing { _ in false }
-        let error = MissingPermissionsError(missing)
+        let error = MissingPermissionsError(missing, servingCertOnly: false)
         for part in [
             "secrets in kube-system (get, patch, create)", "serviceaccounts in kube-system (get, patch, create)",
             "clusterroles.rbac.authorization.k8s.io (get, patch, create, bind)",
@@ -203,7 +204,7 @@ import Testing
     @Test("where Secrets alone are missing, the way without them is named")
     func hint() throws {
         let permissions = try Self.permissions()
-        let error = MissingPermissionsError(permissions.missing { $0.resource != "secrets" })
+        let error = MissingPermissionsError(permissions.missing { $0.resource != "secrets" }, servingCertOnly: false)
         #expect(error.hint?.contains("--serving-cert self-signed") == true)
     }
 }

@@ -74,6 +74,12 @@ import Verification
                 })
         }
         #expect(judged(works: true).rootCauses.isEmpty)
+        // The Service's address alone proves nothing.
+        let alone = report(
+            evidence {
+                $0.strangers = [StrangerEvidence(backend: "10.32.0.9:443", isClusterIP: true, answer: refused)]
+            })
+        #expect(!alone.results.contains { $0.claim.hasPrefix("a user that nobody knows") })
         let root = try #require(judged(works: false).rootCauses.first)
         #expect(root.code == .backendTimesOut)
         #expect(root.hint.contains("--enable-aggregator-routing=true"))

@@ -109,6 +109,10 @@ import Verification
                 "0/1 nodes are available: 1 node(s) didn't match pod affinity/anti-affinity, 1 node(s) didn't match pod anti-affinity rules.",
                 "kbootstrap install-metrics   # without --ha", true
             ),
+            (
+                "0/4 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 3 Insufficient cpu.",
+                "kubectl -n kube-system describe pod ms-1", false
+            ),
             ("0/1 nodes are available: 1 Insufficient memory.", "kubectl -n kube-system describe pod ms-1", false),
         ])
     func unschedulable(_ message: String, _ hint: String, _ mends: Bool) throws {
@@ -149,7 +153,9 @@ import Verification
     }
 
     @Test func aReadyPodWithoutThePortIsNotCalledUnready() {
-        let pod = Self.pod("Running", ready: true)
+        var pod = Self.pod("Running", ready: true)
+        // What it once met is history.
+        pod["status"]["containerStatuses"] = [["name": "m", "lastState": ["terminated": ["reason": "OOMKilled"]]]]
         #expect(report(pod).rootCauses.map(\.code) == [.portNameMissing])
     }
 

@@ -37,10 +37,16 @@ extension String {
 
     private static let redacted = "[redacted]"
 
-    /// Whether what follows a scheme's name is a word of a sentence, such as "token" or "authentication", and no
-    /// credential: a short one in small letters. A header has no sentences.
+    /// Whether what follows a scheme's name is a word of a sentence and no credential.
     private static func isWord(_ text: Substring) -> Bool {
-        let letters = text.utf8.reversed().drop { ".:)".utf8.contains($0) }
-        return (1...14).contains(letters.count) && letters.allSatisfy { (0x61...0x7A).contains($0) }
+        words.contains(
+            String(decoding: text.utf8.reversed().drop { ".:)".utf8.contains($0) }.reversed(), as: UTF8.self))
     }
+
+    private static let words: Set = [
+        "and", "are", "auth", "authentication", "authorization", "challenge", "constraints", "credentials", "failed",
+        "for", "found",
+        "has", "header", "in", "is", "it", "lookup", "not", "of", "or", "realm", "required", "scheme", "to", "token",
+        "tokens", "was", "were",
+    ]
 }

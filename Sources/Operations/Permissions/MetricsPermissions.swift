@@ -88,6 +88,7 @@ public struct MetricsPermissions: Sendable {
                 in: .namespace(MetricsServerManifest.namespace)),
             Permission("get", "endpoints", name: "metrics-server", in: own),
             Permission("get", "pods/log", in: own), Permission("list", "events", in: own),
+            Permission("list", "horizontalpodautoscalers", group: "autoscaling"),
         ]
     }
 
@@ -191,7 +192,7 @@ public struct MetricsPermissions: Sendable {
             guard let allowed = try await AccessReviews.allowed(unshown, client) else { return false }
             missing = self.missing { isShown($0) || allowed.contains($0) }
         }
-        guard missing.isEmpty else { throw MissingPermissionsError(missing) }
+        guard missing.isEmpty else { throw MissingPermissionsError(missing, servingCertOnly: servingCertOnly) }
         return true
     }
 
@@ -213,8 +214,12 @@ public struct MetricsPermissions: Sendable {
 /// All that the caller lacks to install metrics-server.
 public struct MissingPermissionsError: Error, Sendable, CustomStringConvertible {
     private let missing: [Permission]
+    private let servingCertOnly: Bool
 
-    init(_ missing: [Permission]) { self.missing = missing }
+    init(_ missing: [Permission], servingCertOnly: Bool) {
+        self.missing = missing
+        self.servingCertOnly = servingCertOnly
+    }
 
     public var description: String {
         var places: [String] = []
@@ -228,7 +233,7 @@ public struct MissingPermissionsError: Error, Sendable, CustomStringConvertible 
     }
 
     public var hint: String? {
-        missing.allSatisfy { $0.resource == "secrets" }
+        !servingCertOnly && missing.allSatisfy { $0.resource == "secrets" }
             ? "kbootstrap install-metrics --serving-cert self-signed   # needs none; kube-apiserver verifies nothing then"
             : "kbootstrap install-metrics --print rbac   # the roles that an administrator can give"
     }

@@ -31,12 +31,21 @@ struct CABundleField {
             (field["apiVersion"], field["kind"]) = (live["apiVersion"], live["kind"])
             written = try await client.patch(
                 reference, field, type: .apply,
-                query: [("fieldManager", Self.manager), ("force", options.force ? "true" : "false")],
+                query: [
+                    ("fieldManager", Self.manager), ("force", options.force || Self.isOurs(live) ? "true" : "false"),
+                ],
                 dryRun: options.dryRun)
         } else {
             written = try await client.patch(reference, field, type: .merge, dryRun: options.dryRun)
         }
         return AppliedObject(reference: reference, outcome: .configured, object: written)
+    }
+
+    /// Whether nobody but kbootstrap, in an installation or here, has written the field.
+    static func isOurs(_ live: JSONValue) -> Bool {
+        let managers = (live["metadata"]["managedFields"].array ?? [])
+            .filter { $0["fieldsV1"]["f:spec"]["f:caBundle"] != .null }.compactMap { $0["manager"].string }
+        return !managers.isEmpty && managers.allSatisfy { $0 == manager || $0 == ApplyOptions().fieldManager }
     }
 
     /// Whether `kubectl apply` of the manifest that the object is from would put another caBundle back.

@@ -17,7 +17,8 @@ struct PodTrouble {
 
     /// - Parameter namespace: as a shell must see it.
     func finding(namespace: String) -> Finding? {
-        for pod in pods {
+        // One that is ready now has got over what it once met.
+        for pod in pods where !pod.isReadyPod {
             let name = (pod.name ?? "").inOneLine
             let describe = "kubectl -n \(namespace) describe pod \(ShellWord.quoted(name))"
             let conditions = pod["status"]["conditions"].array ?? []
@@ -76,9 +77,8 @@ struct PodTrouble {
 
     /// What the scheduler's words ask for (kube-scheduler's plugins: their ErrReason constants).
     private func placementHint(_ message: String, _ namespace: String) -> String? {
-        if message.contains("control-plane") || message.contains("node-role.kubernetes.io/master") {
-            let role = message.contains("control-plane") ? "control-plane" : "master"
-            return "kubectl taint nodes --all node-role.kubernetes.io/\(role)-   # if pods may run there"
+        if let taint = Self.taintOfAll(message) {
+            return "kubectl taint nodes --all \(taint)-   # if pods may run there"
         }
         guard isMetrics else { return nil }
         if message.contains("anti-affinity") {
@@ -92,6 +92,18 @@ struct PodTrouble {
                 "kubectl label nodes --all kubernetes.io/os=linux   # where that label is missing: kubectl get nodes --show-labels"
         }
         return nil
+    }
+
+    /// The taint that keeps control planes free, where every node has it: `0/N nodes are available: N node(s) had …`.
+    private static func taintOfAll(_ message: String) -> String? {
+        guard let all = message.firstMatch(of: /^0\/([0-9]+) nodes/)?.output.1,
+            let found = message.firstMatch(
+                of:
+                    /([0-9]+) node\(s\) had (?:untolerated )?taint \{(node-role\.kubernetes\.io\/(?:control-plane|master)):/
+            ),
+            found.output.1 == all
+        else { return nil }
+        return String(found.output.2)
     }
 
     /// Why a container has ended, where its state tells.

@@ -8,7 +8,7 @@ internal import KubernetesClient
 /// question (k8s.io/apiserver, DelegatingAuthorizationOptions, AlwaysAllowGroups).
 enum StrangerCheck {
     static func judge(_ evidence: Evidence) -> Verdict? {
-        guard !evidence.strangers.isEmpty else { return notAsked(evidence) }
+        guard evidence.strangers.contains(where: { !$0.isClusterIP }) else { return notAsked(evidence) }
         var refused: [String] = []
         for one in evidence.strangers where !one.isClusterIP {
             guard case .status(let code, let message) = one.answer else { continue }

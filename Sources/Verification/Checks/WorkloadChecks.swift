@@ -72,7 +72,7 @@ extension Check {
         processCheck,
     ]
 
-    /// What could not be read explains nothing; a failing request later says what matters.
+    /// The APIService is what changes: others may use the Service.
     private static func portHint(_ ports: [Int64], _ target: ServiceTarget, _ apiService: String) -> String {
         guard ports.count == 1 else {
             return "kubectl -n \(target.typedNamespace) edit service \(target.typedName)"
