@@ -95,6 +95,22 @@ public struct Backends: Sendable {
         } catch let error as APIError where error.kind == .tls { return false } catch { return nil }
     }
 
+    /// What a backend serves with, whoever has signed it: nothing is sent but a request without credentials.
+    ///
+    /// - Returns: its certificates as DER; empty where it cannot be reached from here, or is no TLS server.
+    public func certificates(of backend: Backend, timeout: Duration) async -> Set<[UInt8]> {
+        let connection = try? ClusterConnection.aggregator(
+            host: backend.host, port: backend.port, serverName: serverName, caBundle: nil, identity: nil,
+            timeout: timeout)
+        guard let connection else { return [] }
+        let shown = try? await APIClient.with(connection) { client in
+            // Whatever it answers, it has shown its certificate.
+            _ = try? await client.raw(.get, "/livez")
+            return client.serverCertificates
+        }
+        return shown ?? []
+    }
+
     /// Asks one backend with a client certificate, as the user that the headers name.
     ///
     /// - Parameters:

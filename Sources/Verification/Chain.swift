@@ -42,7 +42,8 @@ public struct Chain: Sendable, Equatable {
         if evidence.isMetrics {
             hops.append(
                 Self.hop(
-                    "metrics-server", "kubelets", [.metrics, .kubelets], report, Self.kubeletCertificates(evidence)))
+                    "metrics-server", "kubelets", [.metrics, .kubelets], report,
+                    Self.seen(.kubelet, "kubelet", evidence)))
         }
         self.hops = hops
     }
@@ -68,7 +69,8 @@ public struct Chain: Sendable, Equatable {
     }
 
     private static func callerCertificates(_ evidence: Evidence) -> [SeenCertificate] {
-        seen("client CA", PublishedAuthentication(evidence)?.clientCA, at: evidence.askedAt)
+        seen(.apiServer, "kube-apiserver", evidence)
+            + seen("client CA", PublishedAuthentication(evidence)?.clientCA, at: evidence.askedAt)
     }
 
     private static func certificates(_ evidence: Evidence) -> [SeenCertificate] {
@@ -76,14 +78,17 @@ public struct Chain: Sendable, Equatable {
         return seen("front-proxy client", evidence.frontProxy?.clientCertificate, at: evidence.askedAt)
             + seen("requestheader CA", PublishedAuthentication(evidence)?.requestHeaderCA, at: evidence.askedAt)
             + seen("APIService caBundle", bundle.map { String(decoding: $0, as: UTF8.self) }, at: evidence.askedAt)
+            + seen(.backend, "backend", evidence)
     }
 
     /// More do not fit under an arrow.
-    private static let mostKubelets = 3
+    private static let mostServed = 3
 
-    private static func kubeletCertificates(_ evidence: Evidence) -> [SeenCertificate] {
-        evidence.kubelets.prefix(mostKubelets).flatMap { kubelet in
-            seen("kubelet \(kubelet.node.escapingControls.inOneLine)", kubelet.certificate, at: evidence.askedAt)
+    private static func seen(
+        _ server: ServedCertificate.Server, _ role: String, _ evidence: Evidence
+    ) -> [SeenCertificate] {
+        evidence.served.filter { $0.server == server }.prefix(mostServed).flatMap { one in
+            seen(role + (one.name.isEmpty ? "" : " \(one.name.inOneLine)"), one.certificate, at: evidence.askedAt)
         }
     }
 

@@ -68,8 +68,8 @@ public struct Evidence: Sendable, Equatable {
     /// What each API server said when it was asked by itself; empty where there is only one.
     public var apiServers: [APIServerEvidence] = []
 
-    /// What kubelets serve with, those first that end first; empty where nobody is to be shown, or none was reached.
-    public var kubelets: [KubeletEvidence] = []
+    /// What servers of the chain have shown; empty where nobody is to see it, or none was reached from here.
+    public var served: [ServedCertificate] = []
 
     /// What the backend's pods have said; empty where nothing needs explaining.
     public var logs: [BackendLog] = []
@@ -145,15 +145,20 @@ public struct FrontProxyEvidence: Sendable, Equatable, Codable {
     }
 }
 
-/// The certificate that a kubelet has shown.
-public struct KubeletEvidence: Sendable, Equatable, Codable {
-    /// The Node's name.
-    public let node: String
+/// The certificate that a server of the chain has shown.
+public struct ServedCertificate: Sendable, Equatable, Codable {
+    /// Who is at the end of a hop.
+    public enum Server: String, Sendable, Codable { case apiServer, backend, kubelet }
+
+    public let server: Server
+    /// Its address, or the Node's name.
+    public let name: String
     /// As PEM.
     public let certificate: String
 
-    public init(node: String, certificate: String) {
-        self.node = node
+    public init(_ server: Server, name: String, certificate: String) {
+        self.server = server
+        self.name = name
         self.certificate = certificate
     }
 }

@@ -13,19 +13,19 @@ public struct VerificationOptions: Sendable {
     public var timeout: Duration
     /// A folder with front-proxy files on this host, whose fit with what is published is checked too.
     public var frontProxyDirectory: String?
-    /// Whether kubelets' certificates are looked at too, for a page or somebody else: by handshakes from here, which
-    /// judging does not need and which take seconds where they are out of reach.
-    public var looksAtKubelets: Bool
+    /// Whether the servers' certificates are looked at too, for a page or somebody else: by handshakes from here, which
+    /// judging does not need and which take a second or two where they are out of reach.
+    public var looksAtCertificates: Bool
 
     public init(
         apiServiceName: String? = nil, once: Bool = false, timeout: Duration = .seconds(120),
-        frontProxyDirectory: String? = nil, looksAtKubelets: Bool = false
+        frontProxyDirectory: String? = nil, looksAtCertificates: Bool = false
     ) {
         self.apiServiceName = apiServiceName
         self.once = once
         self.timeout = timeout
         self.frontProxyDirectory = frontProxyDirectory
-        self.looksAtKubelets = looksAtKubelets
+        self.looksAtCertificates = looksAtCertificates
     }
 }
 
@@ -67,7 +67,7 @@ public struct Verifier: Sendable {
                 elapsed: clock.now - started)
             let report = VerificationReport(judging: record)
             func whole() async -> VerificationReport {
-                record.evidence.kubelets = await questions.kubelets(evidence)
+                record.evidence.served = await questions.servedCertificates(evidence)
                 return VerificationReport(judging: record)
             }
             guard !options.once, let root = report.rootCauses.first else { return await whole() }

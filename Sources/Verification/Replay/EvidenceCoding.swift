@@ -126,7 +126,7 @@ extension Evidence: Codable {
         frontProxy = try members.decodeIfPresent(FrontProxyEvidence.self, forKey: Name("frontProxy"))
         strangers = try members.decodeIfPresent([StrangerEvidence].self, forKey: Name("strangers")) ?? []
         apiServers = try members.decodeIfPresent([APIServerEvidence].self, forKey: Name("apiServers")) ?? []
-        kubelets = try members.decodeIfPresent([KubeletEvidence].self, forKey: Name("kubelets")) ?? []
+        served = try members.decodeIfPresent([ServedCertificate].self, forKey: Name("served")) ?? []
         logs = try members.decodeIfPresent([BackendLog].self, forKey: Name("logs")) ?? []
     }
 
@@ -141,7 +141,7 @@ extension Evidence: Codable {
         try members.encodeIfPresent(frontProxy, forKey: Name("frontProxy"))
         if !strangers.isEmpty { try members.encode(strangers, forKey: Name("strangers")) }
         if !apiServers.isEmpty { try members.encode(apiServers, forKey: Name("apiServers")) }
-        if !kubelets.isEmpty { try members.encode(kubelets, forKey: Name("kubelets")) }
+        if !served.isEmpty { try members.encode(served, forKey: Name("served")) }
         if !logs.isEmpty { try members.encode(logs, forKey: Name("logs")) }
     }
 }

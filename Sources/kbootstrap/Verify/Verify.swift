@@ -119,7 +119,7 @@ struct Verify: AsyncParsableCommand {
     private var options: VerificationOptions {
         VerificationOptions(
             apiServiceName: apiservice, once: once, timeout: timeout.duration, frontProxyDirectory: frontProxyDir,
-            looksAtKubelets: report != nil || save != nil)
+            looksAtCertificates: report != nil || save != nil)
     }
 
     private func manifest() -> VerifierManifest {

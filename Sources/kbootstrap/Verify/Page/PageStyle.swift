@@ -37,6 +37,7 @@ enum PageStyle {
         .hop.unknown { border-color: var(--line); border-bottom-style: dotted; }
         .state { font-weight: 600; }
         .certificate { font-size: .8em; line-height: 1.3; margin-top: .3rem; }
+        time { white-space: nowrap; }
         table { border-collapse: collapse; width: 100%; }
         td { border-top: 1px solid var(--line); padding: .3rem .5rem; vertical-align: top; }
         td.sign { width: 1rem; font-weight: 700; }

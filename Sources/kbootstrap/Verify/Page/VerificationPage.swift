@@ -104,7 +104,8 @@ struct VerificationPage {
         let left = days < 0 ? "expired \(-days) days ago" : "\(days) day\(days == 1 ? "" : "s") left"
         return """
             <div class="certificate\(days < 0 ? " over" : days < 30 ? " soon" : "")">\(text(certificate.role)): \
-            \(text(certificate.subject))<br>\(left), until \(text(certificate.notAfter.formatted(.iso8601.year().month().day())))</div>
+            \(text(certificate.subject))<br>\(left), \
+            until <time>\(text(certificate.notAfter.formatted(.iso8601.year().month().day())))</time></div>
             """
     }
 
