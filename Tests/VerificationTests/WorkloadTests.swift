@@ -66,6 +66,21 @@ import Verification
         #expect(root.summary.contains(words))
     }
 
+    @Test(
+        "a volume that comes late, and a warning of long ago, are no cause",
+        arguments: [
+            ("2027-01-15T07:59:00Z", "2027-01-15T07:59:30Z", "KB318"),
+            ("2027-01-15T07:59:50Z", "2027-01-15T07:59:55Z", "KB314"),
+            ("2027-01-15T07:00:00Z", "2027-01-15T07:50:00Z", "KB314"),
+        ])
+    func late(_ created: String, _ warned: String, _ code: String) throws {
+        var pod = Self.pod("Pending", waiting: ["reason": "ContainerCreating"])
+        pod["metadata"]["creationTimestamp"] = .string(created)
+        var event = Self.event("FailedMount", "timed out waiting for the condition")
+        event["lastTimestamp"] = .string(warned)
+        #expect(report(pod, [event]).rootCauses.map(\.code.rawValue) == [code])
+    }
+
     @Test func aProbeThatFailsIsQuoted() throws {
         let said = Self.event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 500")
         let root = try #require(report(Self.pod("Running"), [said]).rootCauses.first)

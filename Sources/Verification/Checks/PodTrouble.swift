@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import AggregationLayer
+internal import FoundationEssentials
 internal import KubernetesClient
 
 /// Why no pod of a workload is ready: the first reason that stands before the others.
@@ -8,11 +9,20 @@ struct PodTrouble {
     private let pods: [JSONValue]
     private let events: PodEvents
     private let isMetrics: Bool
+    /// When a pod was created before, it has had the time to start; times of one form stand in the order of their letters.
+    private let settled: String
+
+    /// Volumes and networks come a while after the pod; in seconds.
+    private static let start: TimeInterval = 20
+    /// What was warned of earlier is history; in seconds.
+    private static let recent: TimeInterval = 120
 
     init(_ evidence: Evidence) {
         pods = evidence.latestPods ?? []
         isMetrics = evidence.isMetrics
-        events = PodEvents(evidence.events)
+        events = PodEvents(
+            evidence.events, since: evidence.askedAt.addingTimeInterval(-Self.recent).formatted(.iso8601))
+        settled = evidence.askedAt.addingTimeInterval(-Self.start).formatted(.iso8601)
     }
 
     /// - Parameter namespace: as a shell must see it.
@@ -30,7 +40,7 @@ struct PodTrouble {
                     .podUnschedulable, "pod \(name): \(message)", hint: placementHint(message, namespace) ?? describe)
             }
             for container in pod["status"]["containerStatuses"].array ?? [] {
-                if let finding = Self.ended(container, pod: name) ?? waiting(container, name, namespace, describe) {
+                if let finding = Self.ended(container, pod: name) ?? waiting(container, of: pod, namespace, describe) {
                     return finding
                 }
             }
@@ -45,7 +55,10 @@ struct PodTrouble {
     }
 
     /// Why a container has not been started, or not again (kubelet, pkg/kubelet/images and kuberuntime: the reasons).
-    private func waiting(_ container: JSONValue, _ pod: String, _ namespace: String, _ describe: String) -> Finding? {
+    private func waiting(
+        _ container: JSONValue, of object: JSONValue, _ namespace: String, _ describe: String
+    ) -> Finding? {
+        let pod = (object.name ?? "").inOneLine
         let waiting = container["state"]["waiting"]
         let message = waiting["message"].string ?? ""
         let reason = waiting["reason"].string ?? ""
@@ -69,7 +82,8 @@ struct PodTrouble {
         case "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
             return Finding(.containerNotMade, "pod \(pod): \(reason): \(message)", hint: describe)
         case "ContainerCreating", "PodInitializing":
-            guard let said = events.last(of: pod, PodEvents.creation) else { return nil }
+            let created = object["metadata"]["creationTimestamp"].string ?? ""
+            guard created < settled, let said = events.last(of: pod, PodEvents.creation) else { return nil }
             return Finding(.containerNotMade, "pod \(pod): \(said)", hint: describe)
         default: return nil
         }
@@ -144,7 +158,10 @@ struct PodEvents {
 
     private let events: [JSONValue]
 
-    init(_ answer: Answer) { events = answer.object?.items ?? [] }
+    /// - Parameter moment: older ones are left out; one that does not say when it was is not.
+    init(_ answer: Answer, since moment: String) {
+        events = (answer.object?.items ?? []).filter { ($0["lastTimestamp"].string ?? moment) >= moment }
+    }
 
     /// The latest message of these reasons; the server lists events by name, which begins with the pod's.
     func last(of pod: String, _ reasons: Set<String>) -> String? {

@@ -64,7 +64,10 @@ extension Evidence {
             kept: ["subsets": .each(["addresses": .each(["ip": .whole]), "ports": .whole])]),
         Field(
             name: "events", path: \.events,
-            kept: .items(["reason": .whole, "message": .whole, "involvedObject": ["kind": .whole, "name": .whole]])),
+            kept: .items([
+                "reason": .whole, "message": .whole, "lastTimestamp": .whole,
+                "involvedObject": ["kind": .whole, "name": .whole],
+            ])),
     ]
 
     private static func certificatesOnly(_ pem: String) -> String? {

@@ -4,8 +4,8 @@ import FoundationEssentials
 import KubernetesClient
 import PKI
 
-/// A container image made from a program of this machine: the program, the libraries that it is linked to, each under
-/// the path that it has here, and nothing else.
+/// A container image made from a program of this machine: the program at the top, where no volume of a pod hides it, the
+/// libraries that it is linked to, each under the path that it has here, and nothing else.
 struct ContainerImage: Sendable {
     /// With its tag.
     let name: String
@@ -38,9 +38,10 @@ struct ContainerImage: Sendable {
     /// - Returns: the layer's SHA-256, in hexadecimal digits.
     private func writeLayer(_ path: String, in root: String) async throws -> String {
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-        try await ShortCommand.output(["cp", "--dereference", "--parents", program] + libraries() + [root])
+        try await ShortCommand.output(["cp", "--dereference", "--parents"] + libraries() + [root])
+        try await ShortCommand.output(["cp", "--dereference", program, root + entry])
         // Debugging symbols are most of what Swift's debug builds weigh; the program runs without.
-        _ = try? await ShortCommand.output(["strip", "\(root)/\(program)"])
+        _ = try? await ShortCommand.output(["strip", root + entry])
         try await ShortCommand.output(
             // For whichever user a pod runs as, also where ours keeps its files for itself.
             ["tar", "--create", "--file", path, "--mode=a+rX", "--owner=0", "--group=0", "--numeric-owner"]
@@ -58,6 +59,9 @@ struct ContainerImage: Sendable {
         }
     }
 
+    /// Where the program is in the image.
+    private var entry: String { "/\(program.split(separator: "/").last ?? "program")" }
+
     private func configuration(layer: String) throws -> JSONValue {
         #if arch(arm64)
             let architecture = "arm64"
@@ -67,7 +71,7 @@ struct ContainerImage: Sendable {
         return [
             "architecture": .string(architecture), "os": "linux",
             "config": [
-                "Entrypoint": .array(([program] + arguments).map { .string($0) }),
+                "Entrypoint": .array(([entry] + arguments).map { .string($0) }),
                 "Env": .array(environment.map { .string("\($0)=\($1)") }),
             ],
             "rootfs": ["type": "layers", "diff_ids": [.string("sha256:\(layer)")]],
