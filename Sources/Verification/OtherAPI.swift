@@ -31,8 +31,13 @@ struct OtherAPI {
             "kubectl get apiservice \(name) -o yaml   # is spec.caBundle the CA of the backend's certificate?"
         case .backendBadStatus, .discoveryEmpty, .authorizerTimesOut, .podCrashing, .podNotReady:
             "kubectl -n \(namespace) logs service/\(service)"
-        case .apiServiceMissing: "kubectl get apiservices"
-        case .serviceMissing, .servicePortMismatch: "kubectl -n \(namespace) get services"
+        case .apiServiceMissing:
+            "apply the API's own manifests again, which have APIService \(name); kubectl get apiservices lists those that are there"
+        case .serviceMissing, .servicePortMismatch:
+            "apply the API's own manifests again, which have Service \(service) in namespace \(namespace)"
+        case .endpointsMissing,
+            .noReadyAddresses where pods.isEmpty:
+            "give Service \(service) an address where the backend runs: kubectl -n \(namespace) edit endpoints \(service)"
         default: "kubectl -n \(namespace) get pods\(pods) -o wide"
         }
     }

@@ -15,9 +15,7 @@ extension Check {
             switch evidence.apiService {
             case .refused(404, _):
                 return .failed(
-                    Finding(
-                        .apiServiceMissing, "APIService \(evidence.apiServiceName) does not exist",
-                        hint: evidence.isMetrics ? nil : "kubectl get apiservices"))
+                    Finding(.apiServiceMissing, "APIService \(evidence.apiServiceName) does not exist"))
             case .object(let apiService):
                 guard apiService["spec"]["service"].object != nil else {
                     return .passed("served by kube-apiserver itself")

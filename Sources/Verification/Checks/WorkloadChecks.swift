@@ -10,9 +10,7 @@ extension Check {
             switch evidence.service {
             case .refused(404, _):
                 return .failed(
-                    Finding(
-                        .serviceMissing, "Service \(target.namespace)/\(target.name) does not exist",
-                        hint: evidence.isMetrics ? nil : "kubectl -n \(target.typedNamespace) get services"))
+                    Finding(.serviceMissing, "Service \(target.namespace)/\(target.name) does not exist"))
             case .object(let service):
                 let ports = (service["spec"]["ports"].array ?? []).compactMap { $0["port"].int }
                 guard service["spec"]["type"].string == "ExternalName" || ports.contains(target.port) else {
@@ -56,16 +54,13 @@ extension Check {
             }
             switch evidence.endpoints {
             case .refused(404, _):
-                return .failed(
-                    Finding(
-                        .endpointsMissing, "\(place) has no endpoints",
-                        hint: evidence.isMetrics
-                            ? nil : "kubectl -n \(target.typedNamespace) get pods --show-labels"))
+                return .failed(Finding(.endpointsMissing, "\(place) has no endpoints"))
             case .object:
                 return .failed(
                     Finding(
                         .noReadyAddresses, "\(place) has no ready address",
-                        hint: "kubectl -n \(target.typedNamespace) get endpoints \(target.typedName) -o yaml"))
+                        hint: evidence.isMetrics
+                            ? "kubectl -n \(target.typedNamespace) get endpoints \(target.typedName) -o yaml" : nil))
             default: return unread(evidence.endpoints)
             }
         },
