@@ -35,8 +35,8 @@ extension Questions {
     func allPods(_ page: PodPage, measured: Answer) async -> Answer {
         guard let rest = page.rest, var list = page.answer.object else { return page.answer }
         if let metrics = measured.object?.items {
-            let known = Set(metrics.map(Self.key))
-            let unmeasured = page.idle.filter { !known.contains(Self.key($0)) }
+            let known = Set(metrics.map(Check.key))
+            let unmeasured = page.idle.filter { !known.contains(Check.key($0)) }
             if unmeasured.count + metrics.count - list.items.count == rest {
                 let running = metrics.map { (pod: JSONValue) -> JSONValue in
                     ["metadata": pod["metadata"], "status": ["phase": "Running"]]
@@ -76,8 +76,8 @@ extension Questions {
     /// just now, or be gone.
     private func withStartTimes(_ pods: Answer, measured: Answer) async -> Answer {
         guard var list = pods.object, list.items.count > 500, let metrics = measured.object else { return pods }
-        let known = Set(metrics.items.map(Self.key))
-        let missing = list.items.indices.filter { !known.contains(Self.key(list.items[$0])) }
+        let known = Set(metrics.items.map(Check.key))
+        let missing = list.items.indices.filter { !known.contains(Check.key(list.items[$0])) }
         guard !missing.isEmpty, missing.count <= Self.mostSingle else { return pods }
         var items = list.items
         for index in missing {
@@ -92,9 +92,5 @@ extension Questions {
         }
         list["items"] = .array(items)
         return .object(list)
-    }
-
-    private static func key(_ object: JSONValue) -> String {
-        "\(object["metadata"]["namespace"].string ?? "")/\(object.name ?? "")"
     }
 }
