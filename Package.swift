@@ -36,6 +36,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "PKI", dependencies: ["COpenSSL"], swiftSettings: house),
+        .target(name: "Core", swiftSettings: safe),
         .target(
             name: "Templates",
             path: "templates",
@@ -43,7 +44,7 @@ let package = Package(
             swiftSettings: house),
         .target(
             name: "AggregationLayer",
-            dependencies: ["PKI", .product(name: "SystemPackage", package: "swift-system"), "Yams"],
+            dependencies: ["Core", "PKI", .product(name: "SystemPackage", package: "swift-system"), "Yams"],
             swiftSettings: safe),
         .target(
             name: "KubernetesClient",
@@ -76,20 +77,22 @@ let package = Package(
         .target(
             name: "Operations",
             dependencies: [
-                "AggregationLayer", "KubeletCertificates", "KubernetesClient", "MetricsServer", "PKI", "Verification",
-                .product(name: "Subprocess", package: "swift-subprocess"),
+                "AggregationLayer", "Core", "KubeletCertificates", "KubernetesClient", "MetricsServer", "PKI",
+                "Verification", .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: safe),
         .target(
             name: "Verification",
-            dependencies: ["AggregationLayer", "KubeletCertificates", "KubernetesClient", "MetricsServer", "PKI"],
+            dependencies: [
+                "AggregationLayer", "Core", "KubeletCertificates", "KubernetesClient", "MetricsServer", "PKI",
+            ],
             swiftSettings: safe),
         .executableTarget(
             name: "kbootstrap",
             dependencies: [
-                "AggregationLayer", "KubeletCertificates", "KubernetesClient", "MetricsServer", "Operations", "PKI",
-                "Rainbow", "Verification",
+                "AggregationLayer", "Core", "KubeletCertificates", "KubernetesClient", "MetricsServer", "Operations",
+                "PKI", "Rainbow", "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -125,7 +128,7 @@ let package = Package(
             dependencies: ["Judges", "KubeletCertificates", "KubernetesClient", "PKI"],
             swiftSettings: house),
         .testTarget(
-            name: "VerificationTests", dependencies: ["Judges", "KubernetesClient", "Verification"],
+            name: "VerificationTests", dependencies: ["Core", "Judges", "KubernetesClient", "Verification"],
             exclude: ["Evidence"],
             swiftSettings: house),
         .testTarget(

@@ -196,11 +196,12 @@ public final class APIClient: Sendable {
     /// A container's log, its last lines, as text from elsewhere: escaped.
     public func logs(
         pod: String, namespace: String, container: String? = nil, tailLines: Int = 200, previous: Bool = false,
-        sinceSeconds: Int? = nil
+        sinceSeconds: Int? = nil, timestamps: Bool = false
     ) async throws(APIError) -> String {
         var query = [("tailLines", "\(tailLines)"), ("limitBytes", "1048576")]
         if let container { query.append(("container", container)) }
         if previous { query.append(("previous", "true")) }
+        if timestamps { query.append(("timestamps", "true")) }
         if let sinceSeconds { query.append(("sinceSeconds", "\(sinceSeconds)")) }
         let path = ObjectReference(.pods, namespace: namespace, name: pod).path + "/log"
         var request = APIRequest(path: path, query: query)

@@ -6,8 +6,10 @@ public struct APIError: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Kind: Sendable, Equatable {
         /// An HTTP status of 300 or more; `reason` and `causes` are those of the server's Status object.
         case status(code: Int, reason: String, causes: [Cause])
-        /// Nothing answers at the address: the connection is refused, or no route leads there.
+        /// Nothing listens at the address.
         case refused
+        /// No route leads to the address.
+        case noRoute
         /// The server's host name has no address.
         case nameNotFound
         /// The handshake failed, or the CA cannot be read.
@@ -40,11 +42,14 @@ public struct APIError: Error, Sendable, Equatable, CustomStringConvertible {
     public let request: String
     /// Why, in one line: without secrets, and with control characters escaped.
     public let reason: String
+    /// What the server said, without the status before it; empty where it gave no answer.
+    public let serverMessage: String
     /// What to type next, where that is known.
     public let hint: String?
 
-    init(_ kind: Kind, request: String, reason: String, hint: String? = nil) {
+    init(_ kind: Kind, request: String, reason: String, serverMessage: String = "", hint: String? = nil) {
         self.kind = kind
+        self.serverMessage = serverMessage.withoutSecrets.escapingControls.singleLine
         self.request = request
         self.reason = reason.withoutSecrets.escapingControls.singleLine
         self.hint = hint
@@ -75,6 +80,7 @@ public struct APIError: Error, Sendable, Equatable, CustomStringConvertible {
         return APIError(
             .status(code: response.status, reason: isStatus ? status["reason"].string ?? "" : "", causes: causes),
             request: request, reason: "HTTP \(response.status)" + (trimmed.isEmpty ? "" : ": \(trimmed)"),
+            serverMessage: text,
             hint: hint(response.status))
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Core
 internal import FoundationEssentials
 public import KubernetesClient
 internal import MetricsServer
@@ -123,11 +124,11 @@ public struct MetricsInstallation: Sendable {
         timeout: Duration, waiting: @Sendable (Finding, Duration) -> Void
     ) async throws -> VerificationReport {
         let options = VerificationOptions(
-            apiServiceName: MetricsServerManifest.apiService.name, timeout: timeout)
+            apiServiceName: MetricsServerManifest.apiService.name, timeout: timeout, expectsRollout: true)
         return try await Verifier(client: client, connection: connection, options: options)
             .run { finding, elapsed, evidence in
                 waiting(finding, elapsed)
-                if hasReadyBackend(evidence), !isAvailable(evidence) { await nudge() }
+                if evidence.hasReadyBackend, !evidence.isAvailable { await nudge() }
             }
     }
 
@@ -138,15 +139,5 @@ public struct MetricsInstallation: Sendable {
             MetricsServerManifest.apiService,
             ["metadata": ["annotations": ["kbootstrap.dev/looked-at": .string(moment)]]],
             type: .merge)
-    }
-
-    private func hasReadyBackend(_ evidence: Evidence) -> Bool {
-        (evidence.endpoints.object?["subsets"].array ?? []).contains { $0["addresses"].array?.isEmpty == false }
-    }
-
-    private func isAvailable(_ evidence: Evidence) -> Bool {
-        (evidence.apiService.object?["status"]["conditions"].array ?? []).contains {
-            $0["type"].string == "Available" && $0["status"].string == "True"
-        }
     }
 }

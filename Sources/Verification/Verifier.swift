@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Core
 public import KubernetesClient
 internal import Synchronization
 
@@ -17,10 +18,14 @@ public struct VerificationOptions: Sendable {
     /// judging does not need and which take a second or two where they are out of reach.
     public var looksAtCertificates: Bool
 
+    /// Whether the Deployment was changed just now, so that an older pod that still serves is not enough.
+    public var expectsRollout: Bool
+
     public init(
         apiServiceName: String? = nil, once: Bool = false, timeout: Duration = .seconds(120),
-        frontProxyDirectory: String? = nil, looksAtCertificates: Bool = false
+        frontProxyDirectory: String? = nil, looksAtCertificates: Bool = false, expectsRollout: Bool = false
     ) {
+        self.expectsRollout = expectsRollout
         self.apiServiceName = apiServiceName
         self.once = once
         self.timeout = timeout
@@ -42,10 +47,7 @@ public struct Verifier: Sendable {
     }
 
     /// For all rounds of a run: it knows which API servers cannot be reached.
-    private var questions: Questions {
-        Questions(
-            client: client, options: options, apiServers: APIServers(client: client, connection: connection))
-    }
+    private var apiServers: APIServers { APIServers(client: client, connection: connection) }
 
     /// - Parameter waiting: told before each wait what is waited for, how long it has taken so far, and what was seen.
     /// - Throws: `CancellationError` when cancelled, and where this host's front-proxy files cannot be read; every
@@ -55,19 +57,19 @@ public struct Verifier: Sendable {
     ) async throws -> VerificationReport {
         let clock = ContinuousClock()
         let started = clock.now
-        var firstSeen: [FailureCode: ContinuousClock.Instant] = [:]
-        let questions = questions
+        var firstSeen: [FindingCode: ContinuousClock.Instant] = [:]
+        let apiServers = apiServers
 
         while true {
             let evidence = try await RequestDeadline.$current.withValue(started + options.timeout + Self.grace) {
-                try await questions.ask()
+                try await Questions.ask(client, options, apiServers)
             }
             var record = VerificationRecord(
                 server: connection.server, context: connection.contextName, evidence: evidence,
-                elapsed: clock.now - started)
+                elapsed: clock.now - started, expectsRollout: options.expectsRollout)
             let report = VerificationReport(judging: record)
             func whole() async -> VerificationReport {
-                record.evidence.served = await questions.servedCertificates(evidence)
+                record.evidence.served = await ServedCertificates(client, options).all(evidence)
                 return VerificationReport(judging: record)
             }
             guard !options.once, let root = report.rootCauses.first else { return await whole() }
@@ -87,7 +89,7 @@ public struct Verifier: Sendable {
             await waiting(root, report.elapsed, evidence)
             // Two seconds, because metrics cannot be watched.
             try await client.waitForChange(
-                of: [evidence.apiService, evidence.endpoints].compactMap(\.object),
+                of: evidence.watched,
                 within: min(patienceLeft, timeLeft, .seconds(2)))
         }
     }
@@ -95,21 +97,21 @@ public struct Verifier: Sendable {
     /// Follows the cluster until the task is cancelled, and tells what changes.
     ///
     /// - Parameters:
-    ///   - turned: told at once when the condition of the APIService turns, before what is behind it is asked for.
+    ///   - onTransition: called at once when the condition of the APIService changes, before what is behind it is asked for.
     ///   - changed: told the first report, and each that differs from the one before in more than its figures.
     /// - Throws: `CancellationError`, and where this host's front-proxy files cannot be read.
     public func watch(
-        turned: @escaping @Sendable (TurnedCondition) -> Void = { _ in },
+        onTransition: @escaping @Sendable (ConditionTransition) -> Void = { _ in },
         changed: @Sendable (VerificationReport, _ before: VerificationReport?) throws -> Void
     ) async throws {
-        let questions = questions
+        let apiServers = apiServers
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             var before: VerificationReport?
             var follows = false
             while true {
                 let asked = ContinuousClock.now
-                let evidence = try await questions.ask()
+                let evidence = try await Questions.ask(client, options, apiServers)
                 let report = VerificationReport(
                     judging: VerificationRecord(
                         server: connection.server, context: connection.contextName, evidence: evidence))
@@ -117,19 +119,19 @@ public struct Verifier: Sendable {
                     try changed(report, before)
                     before = report
                 }
-                if !follows, let apiService = evidence.apiService.object {
+                if !follows, let apiService = evidence[.apiService].object {
                     follows = true
-                    group.addTask { await follow(apiService, turned) }
+                    group.addTask { await follow(apiService, onTransition) }
                 }
                 try await client.waitForChange(
-                    of: [evidence.apiService, evidence.endpoints].compactMap(\.object), within: Self.watchInterval)
+                    of: evidence.watched, within: Self.watchInterval)
                 try await Task.sleep(until: asked + Self.pause, clock: .continuous)
             }
         }
     }
 
     /// A round takes its time; who waits for the condition hears of it without waiting for the round.
-    private func follow(_ apiService: JSONValue, _ turned: @Sendable (TurnedCondition) -> Void) async {
+    private func follow(_ apiService: JSONValue, _ onTransition: @Sendable (ConditionTransition) -> Void) async {
         let last = Mutex(apiService)
         var version = apiService["metadata"]["resourceVersion"].string
         while !Task.isCancelled {
@@ -141,7 +143,7 @@ public struct Verifier: Sendable {
                     defer { last = now }
                     return last
                 }
-                if let condition = TurnedCondition(from: before, to: now) { turned(condition) }
+                if let condition = ConditionTransition(from: before, to: now) { onTransition(condition) }
                 return true
             }
             // Only what may not be watched, or a server that is gone, ends it. What it told then is told no second time.

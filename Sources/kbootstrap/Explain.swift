@@ -6,7 +6,7 @@ import Verification
 
 struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What a code means, and what mends it; without a code, all of them.",
+        abstract: "Explains a code and its fix; without a code, lists all of them.",
         discussion: """
             The codes are those of `verify` and, from KB701, of `apiserver-flags lint`. Needs no cluster.
 
@@ -37,7 +37,7 @@ struct Explain: ParsableCommand {
     private static func page(_ entry: ExplainedCode) -> String {
         let patience: String? = entry.patience.map {
             $0 == .zero
-                ? "verify does not wait for it: time does not mend it"
+                ? "verify does not wait for it: time does not fix it"
                 : "verify waits up to \($0.short) for it to pass by itself"
         }
         return """
@@ -45,9 +45,8 @@ struct Explain: ParsableCommand {
 
             \(entry.cause)
 
-            mend:  \(entry.fix)
-
-            """ + lines(["wait:": patience ?? "", "seen:": entry.signature, "see:": entry.reference])
+            """ + lines(["\(entry.fixKind):": entry.fix])
+            + "\n" + lines(["wait:": patience ?? "", "seen:": entry.signature, "see:": entry.reference])
     }
 
     private static func lines(_ parts: KeyValuePairs<String, String>) -> String {

@@ -2,6 +2,7 @@
 
 import AggregationLayer
 import ArgumentParser
+import Core
 import Verification
 
 /// What any of the codes stands for, whichever command prints it.
@@ -12,23 +13,25 @@ struct ExplainedCode: Encodable {
     let place: String
     let cause: String
     let fix: String
+    /// `fix` for a command that repairs, `next` for one that finds out more, `note` for a sentence.
+    let fixKind: String
     /// By what it is known, and where others have met it; empty for what the launch file itself shows.
     let signature: String
     let reference: String
     /// How long `verify` waits for it to pass; nil for what it does not print.
     let patience: Duration?
 
-    static let all = Catalogue.entries.map(ExplainedCode.init) + LaunchCode.allCases.map(ExplainedCode.init)
+    static let all = Catalogue.causes.map(ExplainedCode.init) + LaunchCode.allCases.map(ExplainedCode.init)
 
-    private init(_ entry: CatalogueEntry) {
-        code = entry.code.rawValue
-        severity = entry.severity.rawValue
-        place = entry.code.place
-        cause = entry.cause
-        fix = entry.fix
-        let sighting = Catalogue.sighting(entry.code)
-        (signature, reference) = (sighting.signature, sighting.reference)
-        patience = entry.patience
+    private init(_ cause: Cause) {
+        code = cause.code.rawValue
+        severity = cause.severity.rawValue
+        place = cause.hop.rawValue
+        self.cause = cause.title
+        fix = cause.fix.text
+        fixKind = cause.fix.label
+        (signature, reference) = (cause.seen, cause.reference)
+        patience = cause.patience
     }
 
     private init(_ launch: LaunchCode) {
@@ -39,12 +42,13 @@ struct ExplainedCode: Encodable {
         let isName = ["kube-apiserver", "systemd", "requestheader"].contains { summary.hasPrefix($0) }
         cause = (isName ? summary.prefix(1) : summary.prefix(1).uppercased()[...]) + summary.dropFirst() + "."
         fix = launch.fix
+        fixKind = "note"
         (signature, reference) = ("", "")
         patience = nil
     }
 
     private enum CodingKeys: String, CodingKey {
-        case code, severity, place, cause, fix, signature, reference, patienceSeconds
+        case code, severity, place, cause, fix, fixKind, signature, reference, patienceSeconds
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -54,6 +58,7 @@ struct ExplainedCode: Encodable {
         try container.encode(place, forKey: .place)
         try container.encode(cause, forKey: .cause)
         try container.encode(fix, forKey: .fix)
+        try container.encode(fixKind, forKey: .fixKind)
         if !signature.isEmpty { try container.encode(signature, forKey: .signature) }
         if !reference.isEmpty { try container.encode(reference, forKey: .reference) }
         try container.encodeIfPresent(patience.map { Int($0.components.seconds) }, forKey: .patienceSeconds)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Core
 internal import FoundationEssentials
 
 /// What a journal's changes are called on disk, and what each says of its files.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Core
+
 /// How front-proxy files are called and named. One row a convention; help, files, flags and checks derive from it.
 public struct FrontProxyLayout: Sendable, Equatable {
     /// The name that `--layout` takes.

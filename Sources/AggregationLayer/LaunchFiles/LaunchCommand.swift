@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Core
+
 extension LaunchFile {
     /// What makes a change of the file count, for a shell; nil where kubelet does it by itself.
     public var restartCommand: String? {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Core
+
 /// A file that kube-apiserver is launched from: what kind it is, and the arguments that come out of it.
 public struct LaunchFile: Sendable {
     /// As it was given; `standard input` for `-`.

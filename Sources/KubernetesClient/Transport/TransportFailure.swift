@@ -76,7 +76,7 @@ extension APIError {
                 hint: "systemctl status kube-apiserver   # on the control-plane host; is \(server) the right address?")
         case 113, 101:  // EHOSTUNREACH, ENETUNREACH
             APIError(
-                .refused, request: request, reason: "no route to the host",
+                .noRoute, request: request, reason: "no route to the host",
                 hint: "is \(server) the right address, and reachable from here?")
         case 110:  // ETIMEDOUT
             APIError(

@@ -40,6 +40,9 @@ public struct ResourceType: Sendable, Hashable {
 
     public static let configMaps = core("configmaps", "ConfigMap")
     public static let endpoints = core("endpoints", "Endpoints")
+    /// Since Kubernetes 1.21.
+    public static let endpointSlices = ResourceType(
+        group: "discovery.k8s.io", version: "v1", plural: "endpointslices", kind: "EndpointSlice", isNamespaced: true)
     public static let events = core("events", "Event")
     public static let namespaces = core("namespaces", "Namespace", namespaced: false)
     public static let nodes = core("nodes", "Node", namespaced: false)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Core
+
 /// A stable name for one cause, as `verify` prints it. The hundreds say where it stands in the chain:
 /// 1 API access, 2 aggregation layer, 3 workload, 4 APIService, 5 metrics, 6 kubelets.
 public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
@@ -10,6 +12,7 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case mayNotRead = "KB105"
     case apiServersNotVisible = "KB106"
     case apiServerErrs = "KB107"
+    case clocksDiffer = "KB108"
 
     case requestHeaderCAMissing = "KB201"
     case requestHeaderCAUnreadable = "KB202"
@@ -28,16 +31,19 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case noClientCertificate = "KB215"
     case clientCertificateRejected = "KB216"
     case identityLost = "KB217"
-    case strangerAdmitted = "KB218"
+    case unknownUserAdmitted = "KB218"
     case authorizationNotDelegated = "KB219"
     case backendNotVisible = "KB220"
     case authorizerTimesOut = "KB221"
+    case webhookBreaksReviews = "KB222"
+    case publishedConfigTooLarge = "KB223"
 
     case serviceMissing = "KB301"
     case servicePortMismatch = "KB302"
     case endpointsMissing = "KB303"
     case noReadyAddresses = "KB304"
     case portNameMissing = "KB305"
+    case addressStale = "KB306"
     case podUnschedulable = "KB311"
     case imageNotPulled = "KB312"
     case podCrashing = "KB313"
@@ -46,6 +52,7 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case podForbidden = "KB316"
     case quotaExceeded = "KB317"
     case containerNotMade = "KB318"
+    case podStarting = "KB319"
     case portNotPermitted = "KB321"
     case portInUse = "KB322"
     case unknownFlag = "KB323"
@@ -53,6 +60,18 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case authenticationReaderMissing = "KB325"
     case apiServerUnreachableFromPod = "KB326"
     case outOfMemory = "KB327"
+    case apiServerRefusesToken = "KB328"
+    case nodeNotReady = "KB329"
+    case podEvicted = "KB330"
+    case initContainerFails = "KB331"
+    case wrongArchitecture = "KB332"
+    case livenessKills = "KB333"
+    case podNotAdmitted = "KB334"
+    case rolloutStuck = "KB335"
+    case clusterDNSSilent = "KB336"
+    case sidecarNotReady = "KB337"
+    case imageNotTrusted = "KB338"
+    case apiServerNotTrustedByPod = "KB339"
 
     case apiServiceMissing = "KB401"
     case conditionMissing = "KB402"
@@ -71,6 +90,14 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case someAPIServersCannotReach = "KB415"
     case someAPIServersLoseIdentity = "KB416"
     case someAPIServersCallItUnavailable = "KB417"
+    case connectionClosed = "KB418"
+    case backendSpeaksPlainHTTP = "KB419"
+    case handshakeRefused = "KB420"
+    case connectionLost = "KB421"
+    case serviceTypeUnroutable = "KB422"
+    case tunnelFails = "KB423"
+    case addressNotAllowed = "KB424"
+    case backendNameNotResolved = "KB425"
 
     case nodeMetricsAbsent = "KB501"
     case podMetricsAbsent = "KB502"
@@ -80,6 +107,8 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case podsWithoutMetrics = "KB506"
     case metricsZero = "KB507"
     case autoscalerWithoutRequest = "KB508"
+    case autoscalerWithoutMetric = "KB509"
+    case otherAPIServiceUnavailable = "KB510"
 
     case kubeletCertificateWithoutAddress = "KB601"
     case kubeletCertificateOtherName = "KB602"
@@ -97,32 +126,24 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case kubeletAnswerUnreadable = "KB614"
     case kubeletSpeaksPlainHTTP = "KB615"
     case kubeletNotScraped = "KB616"
-}
 
-extension FailureCode {
     /// Where in the chain the cause stands, by the code's hundreds.
-    public var place: String {
-        let groups: [Character: CheckGroup] = [
-            "1": .apiAccess, "2": .aggregationLayer, "3": .workload, "4": .apiService, "5": .metrics,
-            "6": .kubelets,
-        ]
-        return rawValue.dropFirst(2).first.flatMap { groups[$0]?.rawValue } ?? ""
+    public var hop: Hop {
+        let hundreds = Int(rawValue.dropFirst(2).prefix(1)) ?? 1
+        return Hop.allCases[min(max(hundreds, 1), Hop.allCases.count) - 1]
     }
 }
 
-/// What is known about a cause, whatever cluster it is met on.
-public struct CatalogueEntry: Sendable {
-    public let code: FailureCode
-    public let severity: Severity
-    /// The cause, as one sentence that is true wherever this code is printed.
-    public let cause: String
-    /// What to type, or to change, where the evidence does not say it more exactly.
-    public let fix: String
-    /// How long the same cause may last and still mend itself, in seconds; zero where time mends nothing.
-    public let patience: Duration
+/// Where in the chain a claim or a cause stands; reports are grouped so.
+public enum Hop: String, Sendable, CaseIterable, Codable {
+    case apiAccess = "API access"
+    case aggregationLayer = "aggregation layer"
+    case workload = "workload"
+    case apiService = "APIService"
+    case metrics = "metrics"
+    case kubelets = "kubelets"
 }
 
-/// Whether a finding stops metrics, or may one day.
-public enum Severity: String, Sendable, Codable {
-    case failure, warning
+extension FindingCode {
+    public init(_ code: FailureCode) { self.init(rawValue: code.rawValue) }
 }

@@ -2,6 +2,7 @@
 
 import AggregationLayer
 import ArgumentParser
+import Core
 
 /// Which front-proxy files that are there already: by folder and layout, or found by themselves.
 struct FoundFilesArguments: ParsableArguments {

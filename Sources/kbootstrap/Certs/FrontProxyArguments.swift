@@ -2,6 +2,7 @@
 
 public import AggregationLayer
 public import ArgumentParser
+import Core
 import KubernetesClient
 
 /// Where the front-proxy files are, and by which names.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AggregationLayer
+import Core
 import PKI
 
 /// A file of certificates that is named on the command line.

@@ -2,6 +2,7 @@
 
 import AggregationLayer
 import ArgumentParser
+import Core
 import FoundationEssentials
 import KubeletCertificates
 import KubernetesClient

@@ -2,6 +2,7 @@
 
 import AggregationLayer
 import ArgumentParser
+import Core
 import KubeletCertificates
 import KubernetesClient
 import MetricsServer

@@ -2,6 +2,7 @@
 
 import AggregationLayer
 import ArgumentParser
+import Core
 import Operations
 
 /// The commands that `up` runs, as they can be typed, with what each will do.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import FoundationEssentials
 import Verification
 
@@ -12,6 +13,7 @@ struct VerificationDocument: Encodable {
         var detail: String?
         var code: String?
         var hint: String?
+        var hintKind: String?
         var followsFrom: String?
     }
 
@@ -20,6 +22,7 @@ struct VerificationDocument: Encodable {
         let cause: String
         let summary: String
         let hint: String
+        let hintKind: String
     }
 
     private let apiVersion = "kbootstrap/v1"
@@ -44,29 +47,32 @@ struct VerificationDocument: Encodable {
         kubernetesVersion = report.kubernetesVersion
         rootCause = report.rootCauses.first.map { root in
             Cause(
-                code: root.code.rawValue, cause: Catalogue.entry(root.code).cause, summary: root.summary,
-                hint: root.hint)
+                code: root.code.rawValue, cause: root.cause, summary: root.summary,
+                hint: root.hint.text, hintKind: root.hint.label)
         }
         rootCauses = report.rootCauses.map(\.code.rawValue)
         consequences = report.consequences.map(\.rawValue)
         timedOut = report.timedOut
         elapsedMilliseconds = Int64(report.elapsed / .milliseconds(1))
         checks = report.results.map { result in
-            var entry = Entry(group: result.group.rawValue, claim: result.claim, verdict: "")
+            var entry = Entry(group: result.hop.rawValue, claim: result.claim, verdict: "")
             func take(_ verdict: String, _ finding: Finding) -> Entry {
                 Entry(
                     group: entry.group, claim: entry.claim, verdict: verdict, detail: finding.summary,
-                    code: finding.code.rawValue, hint: finding.hint)
+                    code: finding.code.rawValue, hint: finding.hint.text, hintKind: finding.hint.label)
             }
             switch result.verdict {
             case .passed(let detail):
                 entry = Entry(group: entry.group, claim: entry.claim, verdict: "passed", detail: detail)
             case .warning(let finding): entry = take("warning", finding)
             case .failed(let finding): entry = take("failed", finding)
-            case .couldNotAsk(let finding): entry = take("couldNotAsk", finding)
+            case .notChecked(let reason):
+                entry = Entry(
+                    group: entry.group, claim: entry.claim, verdict: "notChecked", detail: reason.because,
+                    code: reason.code?.rawValue, hint: reason.hint?.text, hintKind: reason.hint?.label)
             case .consequence(let finding, let root):
                 entry = take("consequence", finding)
-                entry.hint = nil
+                (entry.hint, entry.hintKind) = (nil, nil)
                 entry.followsFrom = root.rawValue
             }
             return entry

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import Verification
 
 /// A verification report as JUnit XML, as CI systems read it: a check is a test case, a root cause its failure. What
@@ -10,7 +11,7 @@ struct VerificationJUnit {
     init(_ report: VerificationReport) { self.report = report }
 
     func rendered() -> String {
-        let groups = CheckGroup.allCases.filter { group in report.results.contains { $0.group == group } }
+        let groups = Hop.allCases.filter { group in report.results.contains { $0.hop == group } }
         let suites = groups.map(suite)
         return """
             <?xml version="1.0" encoding="UTF-8"?>
@@ -21,8 +22,8 @@ struct VerificationJUnit {
             """
     }
 
-    private func suite(_ group: CheckGroup) -> String {
-        let results = report.results.filter { $0.group == group }
+    private func suite(_ group: Hop) -> String {
+        let results = report.results.filter { $0.hop == group }
         return """
               <testsuite name="\(Markup.escaped(group.rawValue))" \(Self.counts(results)) time="0">
             \(results.map(Self.testCase).joined(separator: "\n"))
@@ -30,8 +31,8 @@ struct VerificationJUnit {
             """
     }
 
-    static func testCase(_ result: CheckResult) -> String {
-        let place = "kbootstrap.verify.\(result.group.rawValue.replacing(" ", with: "-"))"
+    static func testCase(_ result: ClaimResult) -> String {
+        let place = "kbootstrap.verify.\(result.hop.rawValue.replacing(" ", with: "-"))"
         let start = """
                 <testcase classname="\(Markup.escaped(place))" name="\(Markup.escaped(result.claim))" time="0"
             """
@@ -41,9 +42,9 @@ struct VerificationJUnit {
             case .failed(let finding): failure(finding)
             case .consequence(let finding, let root):
                 skipped("\(finding.code.rawValue) follows from \(root.rawValue): \(finding.summary)")
-            case .couldNotAsk(let finding): skipped("not asked: \(finding.summary)")
+            case .notChecked(let reason): skipped("not checked: \(reason.because)")
             case .warning(let finding):
-                "<system-out>\(Markup.escaped("\(finding.code.rawValue) \(finding.summary); hint: \(finding.hint)"))</system-out>"
+                "<system-out>\(Markup.escaped("\(finding.code.rawValue) \(finding.summary); \(finding.hint.label): \(finding.hint.text)"))</system-out>"
             }
         return outcome.map { "\(start)>\n      \($0)\n    </testcase>" } ?? "\(start)/>"
     }
@@ -51,19 +52,19 @@ struct VerificationJUnit {
     private static func failure(_ finding: Finding) -> String {
         """
         <failure type="\(finding.code.rawValue)" message="\(Markup.escaped(finding.summary))">\
-        \(Markup.escaped("\(Catalogue.entry(finding.code).cause) hint: \(finding.hint)"))</failure>
+        \(Markup.escaped("\(finding.cause) \(finding.hint.label): \(finding.hint.text)"))</failure>
         """
     }
 
     private static func skipped(_ reason: String) -> String { "<skipped message=\"\(Markup.escaped(reason))\"/>" }
 
-    static func counts(_ results: [CheckResult], errors: Int = 0) -> String {
+    static func counts(_ results: [ClaimResult], errors: Int = 0) -> String {
         var failures = 0
         var skipped = 0
         for result in results {
             switch result.verdict {
             case .failed: failures += 1
-            case .consequence, .couldNotAsk: skipped += 1
+            case .consequence, .notChecked: skipped += 1
             case .passed, .warning: break
             }
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import FoundationEssentials
 import Verification
 
@@ -38,7 +39,7 @@ struct VerificationMetrics {
         name: "kbootstrap_verify_asked", help: "Whether the kubeconfig led to the cluster.")
     private var healthy = Family(
         name: "kbootstrap_verify_healthy", help: "Whether every check that proves the chain holds.")
-    private var checks = Family(name: "kbootstrap_verify_checks", help: "Checks, by what they came to.")
+    private var checks = Family(name: "kbootstrap_verify_checks", help: "Checks, by their verdict.")
     private var findings = Family(
         name: "kbootstrap_verify_finding", help: "What was found, by code: a root cause, what follows, or a warning.")
     private var elapsed = Family(
@@ -95,7 +96,7 @@ struct VerificationMetrics {
     }
 
     private mutating func add(
-        _ labels: [(String, String)], _ results: [CheckResult], isHealthy: Bool, _ elapsed: Duration
+        _ labels: [(String, String)], _ results: [ClaimResult], isHealthy: Bool, _ elapsed: Duration
     ) {
         asked.samples.append((labels, "1"))
         healthy.samples.append((labels, isHealthy ? "1" : "0"))
@@ -109,13 +110,13 @@ struct VerificationMetrics {
                 case .warning(let finding): ("warning", "warning", finding)
                 case .failed(let finding): ("failed", "root_cause", finding)
                 case .consequence(let finding, _): ("consequence", "consequence", finding)
-                case .couldNotAsk: ("not_asked", "", nil)
+                case .notChecked: ("not_checked", "", nil)
                 }
             counts[verdict, default: 0] += 1
             guard let finding, told.insert([finding.code.rawValue, role]).inserted else { continue }
             findings.samples.append((labels + [("code", finding.code.rawValue), ("role", role)], "1"))
         }
-        for verdict in ["passed", "warning", "failed", "consequence", "not_asked"] {
+        for verdict in ["passed", "warning", "failed", "consequence", "not_checked"] {
             checks.samples.append((labels + [("verdict", verdict)], "\(counts[verdict] ?? 0)"))
         }
     }

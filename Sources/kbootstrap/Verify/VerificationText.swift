@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import FoundationEssentials
 import Verification
 
@@ -16,8 +17,8 @@ struct VerificationText {
 
     func rendered() -> String {
         var lines = [heading]
-        for group in CheckGroup.allCases {
-            let results = report.results.filter { $0.group == group }
+        for group in Hop.allCases {
+            let results = report.results.filter { $0.hop == group }
             guard !results.isEmpty else { continue }
             lines += ["", group.rawValue]
             lines += results.flatMap(self.lines)
@@ -38,16 +39,16 @@ struct VerificationText {
                 : roots.flatMap { root in
                     [
                         "\(time)  \(Terminal.styled(.red, "root cause: \(root.code.rawValue)", when: colors)) \(root.summary)",
-                        "\(time)  \(mend(root))",
+                        "\(time)  \(line(root.hint))",
                     ]
                 }
         return (changed + verdict).joined(separator: "\n")
     }
 
-    /// A condition that has turned, as what changes is told.
-    static func line(_ turned: TurnedCondition) -> String {
-        let why = [turned.reason, turned.message].filter { !$0.isEmpty }.joined(separator: ": ")
-        return "\(turned.at.formatted(.iso8601))  \(turned.apiServiceName) is now Available=\(turned.status)"
+    /// A condition that has changed, as a line of `--watch`.
+    static func line(_ transition: ConditionTransition) -> String {
+        let why = [transition.reason, transition.message].filter { !$0.isEmpty }.joined(separator: ": ")
+        return "\(transition.at.formatted(.iso8601))  \(transition.apiServiceName) is now Available=\(transition.status)"
             + (why.isEmpty ? "" : "  (\(why))")
     }
 
@@ -56,7 +57,7 @@ struct VerificationText {
         return "\(report.apiServiceName) at \(report.server)\(version)"
     }
 
-    private func lines(_ result: CheckResult) -> [String] {
+    private func lines(_ result: ClaimResult) -> [String] {
         switch result.verdict {
         case .passed(let detail):
             [mark(.green, "√") + result.claim + (detail.isEmpty ? "" : "  (\(detail))")]
@@ -64,20 +65,17 @@ struct VerificationText {
         case .failed(let finding): explained(mark(.red, "×"), result.claim, finding)
         case .consequence(_, let code):
             [mark(.lightBlack, "-") + "\(result.claim)  (fails too: follows from \(code.rawValue))"]
-        case .couldNotAsk(let finding): [mark(.lightBlack, "?") + "\(result.claim)  (not asked: \(finding.summary))"]
+        case .notChecked(let reason):
+            [mark(.lightBlack, "?") + "\(result.claim)  (not checked: \(reason.because))"]
         }
     }
 
     private func explained(_ mark: String, _ claim: String, _ finding: Finding) -> [String] {
-        [
-            mark + claim, "      \(finding.code.rawValue)  \(finding.summary)",
-            "      " + Terminal.styled(.cyan, "hint:", when: colors) + " \(finding.hint)",
-        ]
+        [mark + claim, "      \(finding.code)  \(finding.summary)", "      \(line(finding.hint))"]
     }
 
-    /// A command to type where there is one, otherwise what to look at.
-    private func mend(_ root: Finding) -> String {
-        Terminal.styled(.cyan, root.hintMends ? "mend:" : "hint:", when: colors) + " \(root.hint)"
+    private func line(_ hint: Hint) -> String {
+        Terminal.styled(.cyan, "\(hint.label):", when: colors) + " \(hint.text)"
     }
 
     private func mark(_ color: TerminalColor, _ sign: String) -> String {
@@ -85,7 +83,7 @@ struct VerificationText {
     }
 
     private var success: String {
-        Terminal.styled(report.notAsked.isEmpty ? .green : .yellow, report.success, when: colors)
+        Terminal.styled(report.notChecked.isEmpty ? .green : .yellow, report.success, when: colors)
     }
 
     private var summary: String {
@@ -98,14 +96,14 @@ struct VerificationText {
         }
         var lines = [
             Terminal.styled(.red, "root cause: \(root.code.rawValue)", when: colors)
-                + " \(Catalogue.entry(root.code).cause)"
+                + " \(root.cause)"
                 + (report.timedOut ? " Time ran out after \(time)." : " (\(time))")
         ]
         let others = report.rootCauses.dropFirst().map(\.code.rawValue)
         if !others.isEmpty { lines.append("further causes: \(others.joined(separator: ", "))") }
         let consequences = report.consequences.map(\.rawValue)
         if !consequences.isEmpty { lines.append("consequences: \(consequences.joined(separator: ", "))") }
-        lines.append(mend(root))
+        lines.append(line(root.hint))
         return lines.joined(separator: "\n")
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Core
 import SystemPackage
 import Verification
 
@@ -160,8 +161,8 @@ struct Verify: AsyncParsableCommand {
     private func follow(_ terminal: Terminal) async throws {
         try await cluster.withCluster(terminal) { client, connection in
             let verifier = Verifier(client: client, connection: connection, options: options)
-            try await verifier.watch { condition in
-                terminal.result(VerificationText.line(condition))
+            try await verifier.watch { transition in
+                terminal.result(VerificationText.line(transition))
             } changed: { report, before in
                 let text = VerificationText(report, colors: terminal.colorsResults)
                 terminal.result(before.map { text.changes(from: $0) } ?? text.rendered())

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Core
+
 /// The smallest change of a launch file after which kube-apiserver gets the flags: values are replaced where they stand,
 /// what is missing is added where the others are, in their style, and repetitions go. Nothing else is touched.
 public struct LaunchEdit {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import KubernetesClient
 import Verification
 
 /// What one cluster of many came to; the evidence is not kept, or many clusters would fill the memory.
 struct FleetMember: Sendable {
     enum Outcome: Sendable {
-        case verified(results: [CheckResult], rootCause: Finding?, elapsed: Duration)
+        case verified(results: [ClaimResult], rootCause: Finding?, elapsed: Duration)
         /// The kubeconfig does not lead to the cluster, so nothing was asked.
         case notAsked(reason: String, hint: String?)
     }

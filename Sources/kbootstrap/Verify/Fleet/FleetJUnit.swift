@@ -5,7 +5,7 @@ import Verification
 extension VerificationJUnit {
     /// Many clusters: a suite each, with an error where the cluster could not be asked.
     static func rendered(_ members: [FleetMember]) -> String {
-        var results: [CheckResult] = []
+        var results: [ClaimResult] = []
         var errors = 0
         let suites = members.map { member in
             let name = Markup.escaped(member.context)

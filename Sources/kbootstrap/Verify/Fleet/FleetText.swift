@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import KubernetesClient
 import Verification
 
@@ -25,10 +26,10 @@ struct FleetText {
                 table.rows.append([member.context, "healthy", "-", elapsed.short])
             case .verified(_, let root?, let elapsed):
                 table.rows.append([member.context, "unhealthy", root.code.rawValue, elapsed.short])
-                explained += lines("\(name): \(root.code.rawValue) \(root.summary)", hint: root.hint)
+                explained += lines("\(name): \(root.code) \(root.summary)", root.hint.label, root.hint.text)
             case .notAsked(let reason, let hint):
                 table.rows.append([member.context, "not asked", "-", "-"])
-                explained += lines("\(name): \(reason)", hint: hint)
+                explained += lines("\(name): \(reason)", "hint", hint)
             }
         }
         let all = healthy == members.count
@@ -38,7 +39,7 @@ struct FleetText {
         return table.rendered() + "\n" + details + summary + "\n"
     }
 
-    private func lines(_ text: String, hint: String?) -> [String] {
-        [text] + (hint.map { ["  \(Terminal.styled(.cyan, "hint:", when: colors)) \($0)"] } ?? [])
+    private func lines(_ text: String, _ label: String, _ hint: String?) -> [String] {
+        [text] + (hint.map { ["  \(Terminal.styled(.cyan, "\(label):", when: colors)) \($0)"] } ?? [])
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import FoundationEssentials
 import Verification
 
@@ -50,7 +51,7 @@ struct VerificationPage {
         guard let root = report.rootCauses.first else {
             let warnings = report.warnings.count
             return """
-                <section class="verdict proven"><strong>\(report.notAsked.isEmpty ? "√" : "?") \(report.success)</strong>\
+                <section class="verdict proven"><strong>\(report.notChecked.isEmpty ? "√" : "?") \(report.success)</strong>\
                 \(warnings == 0 ? "" : " with \(warnings) warning\(warnings == 1 ? "" : "s")")</section>
                 """
         }
@@ -58,9 +59,9 @@ struct VerificationPage {
         let consequences = report.consequences.map(\.rawValue).joined(separator: ", ")
         return """
             <section class="verdict broken">
-            <p><strong>× root cause: \(root.code.rawValue)</strong> \(text(Catalogue.entry(root.code).cause))</p>
+            <p><strong>× root cause: \(root.code.rawValue)</strong> \(text(root.cause))</p>
             <p>\(text(root.summary))</p>
-            <p>mend it: <code>\(text(root.hint))</code></p>
+            <p>\(root.hint.label): <code>\(text(root.hint.text))</code></p>
             \(others.isEmpty ? "" : "<p>further causes: \(others)</p>")
             \(consequences.isEmpty ? "" : "<p>consequences, which go with it: \(consequences)</p>")
             </section>
@@ -112,20 +113,20 @@ struct VerificationPage {
     // MARK: The checks
 
     private var checks: String {
-        let groups = CheckGroup.allCases.filter { group in report.results.contains { $0.group == group } }
+        let groups = Hop.allCases.filter { group in report.results.contains { $0.hop == group } }
         return groups.map { group in
             """
             <section>
             <h2>\(text(group.rawValue))</h2>
             <table>
-            \(report.results.filter { $0.group == group }.map(row).joined(separator: "\n"))
+            \(report.results.filter { $0.hop == group }.map(row).joined(separator: "\n"))
             </table>
             </section>
             """
         }.joined(separator: "\n")
     }
 
-    private func row(_ result: CheckResult) -> String {
+    private func row(_ result: ClaimResult) -> String {
         let (sign, style, detail): (String, String, String) =
             switch result.verdict {
             case .passed(let seen): ("√", "proven", text(seen))
@@ -133,7 +134,7 @@ struct VerificationPage {
             case .failed(let finding): ("×", "broken", explained(finding))
             case .consequence(let finding, let root):
                 ("-", "affected", text("follows from \(root.rawValue): \(finding.summary)"))
-            case .couldNotAsk(let finding): ("?", "unknown", text("not asked: \(finding.summary)"))
+            case .notChecked(let reason): ("?", "unknown", text("not checked: \(reason.because)"))
             }
         return """
             <tr class="\(style)"><td class="sign">\(sign)</td><td>\(text(result.claim))</td><td>\(detail)</td></tr>
@@ -141,7 +142,7 @@ struct VerificationPage {
     }
 
     private func explained(_ finding: Finding) -> String {
-        "<strong>\(finding.code.rawValue)</strong> \(text(finding.summary))<br><code>\(text(finding.hint))</code>"
+        "<strong>\(finding.code.rawValue)</strong> \(text(finding.summary))<br><code>\(text(finding.hint.text))</code>"
     }
 
     // MARK: The evidence

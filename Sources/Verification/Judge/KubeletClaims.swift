@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Core
+internal import KubernetesClient
+
+extension ClaimRow {
+    static let kubelets = [
+        ClaimRow(.kubeletsScraped, .kubelets, "metrics-server scrapes every Ready node's kubelet") { evidence in
+            guard evidence.isMetrics else { return .notApplicable }
+            guard evidence[.nodes].object != nil else { return .notChecked("the Nodes were not read") }
+            let missing = evidence.readyNodesWithoutMetrics
+            guard !missing.isEmpty else { return .passed("") }
+            var failures = ScrapeFailures(evidence, of: Set(missing))
+            failures.take(unreadable: evidence.logs, pods: evidence[.pods].object?.items ?? [])
+            if let finding = failures.finding(among: missing.count) { return .failed(finding, from: .log) }
+            if let problem = evidence.logs.lazy.compactMap(\.problem).first {
+                return .notChecked("metrics-server's log: \(problem)", code: .mayNotRead)
+            }
+            return .notChecked("metrics-server's log does not speak of \(missing.count == 1 ? "the node" : "the nodes")")
+        }
+    ]
+}
+
+/// Why kubelets give no metrics, by cause.
+struct ScrapeFailures {
+    private var nodes: [FailureCode: [String]] = [:]
+    private var example: [FailureCode: String] = [:]
+
+    /// - Parameter missing: the nodes that count; an older line of another one is history.
+    init(_ evidence: Evidence, of missing: Set<String>) {
+        var told: Set<String> = []
+        // What is said later counts; a container that ended said it before the one that runs.
+        for log in evidence.logs.reversed() {
+            for line in log.lines.reversed().map(LogLine.init) where line.accuses(hasEnded: log.hasEnded) {
+                guard let meaning = line.meaning, meaning.source == .scrape, let node = line.node,
+                    missing.contains(node), told.insert(node).inserted
+                else { continue }
+                let code = Self.refined(meaning.code, evidence)
+                nodes[code, default: []].append(node)
+                example[code] = line.error
+            }
+        }
+    }
+
+    /// A kubelet's 403 does not say whom it refused. Where kube-apiserver grants the ServiceAccount the right, the
+    /// kubelet did not see who asked.
+    private static func refined(_ code: FailureCode, _ evidence: Evidence) -> FailureCode {
+        guard code == .kubeletForbids, evidence[.accountRights].object?["nodesMetrics"].bool == true else { return code }
+        return .kubeletSeesAnonymous
+    }
+
+    /// A log comes from the kubelet of the pod's node: where kube-apiserver cannot have it, that kubelet is the trouble.
+    mutating func take(unreadable logs: [BackendLog], pods: [JSONValue]) {
+        for log in logs {
+            guard let problem = log.problem, let start = problem.firstRange(of: "Get \"https://"),
+                problem.contains("/containerLogs/"),
+                let node = pods.first(where: { $0.name == log.pod })?["spec"]["nodeName"].string?.escapingControls,
+                let code = Catalogue.cause(of: "\(Catalogue.scrapeWords[0]) \(problem)", in: .scrape),
+                code != .kubeletNotScraped, !nodes.values.joined().contains(node)
+            else { continue }
+            nodes[code, default: []].append(node)
+            example[code] = "kube-apiserver cannot reach it either: \(problem[start.lowerBound...])"
+        }
+    }
+
+    /// The cause that most nodes share, with the others beside it.
+    func finding(among count: Int) -> Finding? {
+        let causes = nodes.sorted { ($1.value.count, $0.key.rawValue) < ($0.value.count, $1.key.rawValue) }
+        guard let (code, names) = causes.first else { return nil }
+        let others = causes.dropFirst().map { "\($0.value.shortened): \($0.key.rawValue)" }
+        // One node's scrape proves nothing of another's.
+        return Finding(
+            code, about: names.count == 1 ? .node(names[0]) : .cluster,
+            "\(names.count == count ? "" : "\(names.count) of ")\(count) Ready node\(count == 1 ? "" : "s") without metrics "
+                + "(\(names.shortened)): \(example[code] ?? "")"
+                + (others.isEmpty ? "" : " (and \(others.joined(separator: "; ")))"))
+    }
+}
+
+extension [String] {
+    /// The first few by name.
+    var shortened: String {
+        let shown = sorted().prefix(5).map(\.inOneLine).joined(separator: ", ")
+        return count > 5 ? "\(shown) and \(count - 5) more" : shown
+    }
+}
