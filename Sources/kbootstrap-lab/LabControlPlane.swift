@@ -124,7 +124,7 @@ struct LabControlPlane: Sendable {
     /// - Parameter log: kube-apiserver's, for who wants to know why it is not ready.
     static func waitUntilReady(_ client: APIClient, log: String, _ messages: LabMessages) async throws {
         let wait = LabWait(what: "kube-apiserver is ready", logs: [log], messages: messages)
-        try await wait.until {
+        try await wait.until { _ in
             let answer = try await client.raw(.get, "/readyz")
             return answer.status == 200 ? nil : "HTTP \(answer.status) of /readyz"
         }

@@ -22,16 +22,19 @@ struct LabWait: Sendable {
     ///
     /// An API server that does not answer is something found.
     ///
+    /// - Parameter look: gets how many looks there were before it.
     /// - Throws: `LabError` at the limit, also where a look hangs; what `look` throws beside an `APIError`.
-    func until(_ look: @escaping @Sendable () async throws -> String?) async throws {
-        let seen = Mutex("nothing yet")
+    func until(_ look: @escaping @Sendable (Int) async throws -> String?) async throws {
+        let seen = Seen()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
+                var count = 0
                 while true {
                     let found: String?
-                    do { found = try await look() } catch let error as APIError { found = "\(error)" }
+                    do { found = try await look(count) } catch let error as APIError { found = "\(error)" }
                     guard let found else { return }
-                    seen.withLock { $0 = found }
+                    seen.text = found
+                    count += 1
                     try await Task.sleep(for: pause)
                 }
             }
@@ -39,10 +42,10 @@ struct LabWait: Sendable {
                 let started = ContinuousClock.now
                 while ContinuousClock.now - started < limit {
                     try await Task.sleep(for: min(Self.silence, limit))
-                    messages.step("still waiting until \(what); seen: \(seen.withLock { $0 })")
+                    messages.step("still waiting until \(what); seen: \(seen.text)")
                 }
                 throw LabError(
-                    "waited \(limit.components.seconds) s in vain until \(what); seen: \(seen.withLock { $0 })"
+                    "waited \(limit.components.seconds) s in vain until \(what); seen: \(seen.text)"
                         + logs.map { "\n  \($0.split(separator: "/").last ?? "") ends with:\n\(LabLog.tail($0))" }
                         .joined(),
                     hint: logs.isEmpty ? nil : "less \(logs.joined(separator: " "))")
@@ -50,6 +53,16 @@ struct LabWait: Sendable {
             defer { group.cancelAll() }
             try await group.next()
         }
+    }
+}
+
+/// What a wait's last look found.
+private final class Seen: Sendable {
+    private let value = Mutex("nothing yet")
+
+    var text: String {
+        get { value.withLock { $0 } }
+        set { value.withLock { $0 = newValue } }
     }
 }
 

@@ -2,7 +2,6 @@
 
 import FoundationEssentials
 import KubernetesClient
-import Synchronization
 
 /// Makes the sample-apiserver an aggregated API of a lab, and keeps it running.
 struct SampleRegistration: Sendable {
@@ -48,14 +47,7 @@ struct SampleRegistration: Sendable {
         let wait = LabWait(
             what: "\(SampleAPI.apiServiceName) answers through the aggregator", pause: .milliseconds(300),
             logs: [log, "\(folder)/kube-apiserver.log"], messages: messages)
-        let attempts = Mutex(0)
-        try await wait.until {
-            let attempt = attempts.withLock { count in
-                defer { count += 1 }
-                return count
-            }
-            return try await isRegistered(client, attempt: attempt)
-        }
+        try await wait.until { attempt in try await isRegistered(client, attempt: attempt) }
         messages.step(
             fault.map { "\(SampleAPI.apiServiceName) is registered, with the fault \($0.rawValue)" }
                 ?? "\(SampleAPI.apiServiceName) (the real sample-apiserver) answers through the aggregator")
@@ -109,7 +101,7 @@ struct SampleRegistration: Sendable {
             ClusterOptions(kubeconfig: "\(folder)/backend.kubeconfig"), environment: [:])
         let wait = LabWait(what: "the sample-apiserver answers", logs: [log], messages: messages)
         try await APIClient.with(connection) { backend in
-            try await wait.until {
+            try await wait.until { _ in
                 let answer = try await backend.raw(.get, "/healthz")
                 return answer.status == 200 ? nil : "HTTP \(answer.status) of /healthz"
             }

@@ -35,7 +35,7 @@ enum SecondAPIServer {
     static func waitUntilPublished(_ client: APIClient, log: String, _ messages: LabMessages) async throws {
         let published = ObjectReference(.endpoints, namespace: "default", name: "kubernetes")
         let wait = LabWait(what: "the second kube-apiserver publishes its address", logs: [log], messages: messages)
-        try await wait.until {
+        try await wait.until { _ in
             let addresses = (try await client.existing(published)?["subsets"].array ?? [])
                 .flatMap { $0["addresses"].array ?? [] }.compactMap { $0["ip"].string }
             return addresses.contains(address) ? nil : "published are \(addresses.joined(separator: ", "))"

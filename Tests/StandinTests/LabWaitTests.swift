@@ -9,14 +9,14 @@ import Testing
     private let messages = LabMessages(isQuiet: true)
 
     @Test func endsWhereItIsFound() async throws {
-        try await LabWait(what: "it is there", messages: messages).until { nil }
+        try await LabWait(what: "it is there", messages: messages).until { _ in nil }
     }
 
     @Test func saysWhatWasSeen() async throws {
         let wait = LabWait(
             what: "the moon rises", limit: .milliseconds(300), pause: .milliseconds(20), logs: ["/nowhere/moon.log"],
             messages: messages)
-        let error = await #expect(throws: LabError.self) { try await wait.until { "the sun" } }
+        let error = await #expect(throws: LabError.self) { try await wait.until { _ in "the sun" } }
         let said = try #require(error).description
         #expect(said.contains("in vain until the moon rises; seen: the sun"))
         #expect(said.contains("moon.log ends with:") && said.contains("less /nowhere/moon.log"))
@@ -25,7 +25,7 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func endsWhereALookHangs() async throws {
         let wait = LabWait(what: "an answer comes", limit: .milliseconds(300), messages: messages)
         await #expect(throws: LabError.self) {
-            try await wait.until {
+            try await wait.until { _ in
                 try await Task.sleep(for: .seconds(600))
                 return nil
             }

@@ -121,13 +121,13 @@ struct LabRollouts: Sendable {
             let reference = ObjectReference(.nodes, name: node.name)
             let nodeWait = LabWait(
                 what: "node \(node.name) is Ready", logs: node.logs.map { "\(folder)/\($0)" }, messages: messages)
-            try await nodeWait.until { reasonAgainst(try await client.existing(reference)) }
+            try await nodeWait.until { _ in reasonAgainst(try await client.existing(reference)) }
             messages.step("node \(node.name) is Ready (\(node.kind(hasKubemark: hasKubemark)))")
             let account = ObjectReference(.serviceAccounts, namespace: "kube-system", name: "default")
             let controllers = LabWait(
                 what: "kube-controller-manager makes the service account kube-system/default",
                 logs: ["\(folder)/kube-controller-manager.log"], messages: messages)
-            try await controllers.until {
+            try await controllers.until { _ in
                 guard let account = try await client.existing(account) else { return "no such service account" }
                 // Since 1.24 tokens are asked for, and no controller makes them.
                 guard !controlPlane.version.isAtLeast(minor: 24), account["secrets"].array?.isEmpty ?? true else {
@@ -162,7 +162,7 @@ struct LabRollouts: Sendable {
         let wait = LabWait(
             what: "the kubelet registers \(node.name) and its CSINode", logs: node.logs.map { "\(folder)/\($0)" },
             messages: messages)
-        try await wait.until { try await client.existing(last) == nil ? "no such CSINode" : nil }
+        try await wait.until { _ in try await client.existing(last) == nil ? "no such CSINode" : nil }
         let reference = ObjectReference(.nodes, name: node.name)
         let range = JSONValue.string(node.podRange)
         _ = try await client.patch(reference, ["spec": ["podCIDR": range, "podCIDRs": [range]]], type: .merge)

@@ -133,10 +133,7 @@ final class PodRuntime: Sendable {
         let output = try FileDescriptor.open(
             FilePath("\(logs)/\(run)"), .writeOnly, options: [.create, .append, .closeOnExec],
             permissions: .ownerReadWrite)
-        var words = ["--mount"] + (pod.isRoot ? [] : Self.withoutLowPorts) + [program, "container"]
-        if let real = metricsServer.program { words += ["--program", real] }
-        for mount in mounts { words += ["--mount", "\(mount.source):\(mount.path)"] }
-        words += ["--"] + pod.arguments(nodeAddress: nodeAddress)
+        let words = self.words(of: pod, mounts: mounts)
         let environment = Dictionary(
             pod.environment.map { (Environment.Key(stringLiteral: $0), $1) }, uniquingKeysWith: { $1 })
         return try await withThrowingTaskGroup(of: String.self) { group in
@@ -154,6 +151,14 @@ final class PodRuntime: Sendable {
             defer { group.cancelAll() }
             return try await group.next() ?? ""
         }
+    }
+
+    /// `unshare`'s arguments.
+    private func words(of pod: StandinPod, mounts: [(source: String, path: String)]) -> [String] {
+        var words = ["--mount"] + (pod.isRoot ? [] : Self.withoutLowPorts) + [program, "container"]
+        if let real = metricsServer.program { words += ["--program", real] }
+        for mount in mounts { words += ["--mount", "\(mount.source):\(mount.path)"] }
+        return words + ["--"] + pod.arguments(nodeAddress: nodeAddress)
     }
 
     private func tell(
