@@ -40,8 +40,8 @@ struct RunCommand: AsyncParsableCommand {
 
     @Flag(
         help: """
-            Deployments roll out too: kube-controller-manager, kube-scheduler, a hollow node (kubemark) with a simulated \
-            kubelet, and a stand-in for metrics-server's image.
+            Deployments roll out too: kube-controller-manager, kube-scheduler, a node without containers (kubemark of 1.20, \
+            else simulated) with a simulated kubelet, and a stand-in for metrics-server's image.
             """)
     var rollouts = false
 

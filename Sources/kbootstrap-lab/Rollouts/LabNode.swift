@@ -30,7 +30,7 @@ enum LabNode: Sendable {
     /// What it is, once it is Ready.
     func kind(hasKubemark: Bool) -> String {
         if isReal { return "kubelet, containerd and runc" }
-        return hasKubemark ? "kubemark: real kubelet code, no containers" : "simulated: no kubemark here"
+        return hasKubemark ? "kubemark: real kubelet code, no containers" : "simulated by the lab, with real probes"
     }
 
     /// Whose logs tell why it is not Ready.

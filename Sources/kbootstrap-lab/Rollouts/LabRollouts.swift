@@ -84,8 +84,11 @@ struct LabRollouts: Sendable {
         }
     }
 
-    /// Kubernetes 1.38 has it no more, and neither have archives of releases.
-    private var hasKubemark: Bool { controlPlane.binaries.has("kubemark") }
+    /// That of 1.20 makes the pods' probes. Later ones call every container ready (1.36: pkg/kubemark/hollow_kubelet.go,
+    /// ProbeManager), archives of releases have none, and it ends with 1.37.
+    private var hasKubemark: Bool {
+        !controlPlane.version.isAtLeast(minor: 21) && controlPlane.binaries.has("kubemark")
+    }
 
     private func runHollowNode(
         _ client: APIClient, fault: KubeletFault?, address: String, log: KlogLine

@@ -3,7 +3,7 @@
 import FoundationEssentials
 import KubernetesClient
 
-/// The hollow node for want of kubemark: the lab itself tells the API server what a kubelet tells of its Node and pods.
+/// The hollow node without kubemark: the lab itself tells the API server what a kubelet tells of its Node and pods.
 struct SimulatedNode: Sendable {
     /// Its Node's, of IPv4.
     let address: String
