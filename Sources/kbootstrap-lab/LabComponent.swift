@@ -30,11 +30,6 @@ struct LabComponent: Sendable {
             error: .fileDescriptor(output, closeAfterSpawningProcess: true))
         guard !Task.isCancelled else { return }
         throw LabError(
-            "\(name) ended (\(result.terminationStatus)); its last words:\n\(tail())", hint: "less \(log)")
-    }
-
-    private func tail() -> String {
-        let text = (try? String(contentsOf: URL(filePath: log), encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").suffix(8).map { "    " + $0.prefix(240) }.joined(separator: "\n")
+            "\(name) ended (\(result.terminationStatus)); its log ends with:\n\(LabLog.tail(log))", hint: "less \(log)")
     }
 }

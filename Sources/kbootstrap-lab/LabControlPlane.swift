@@ -6,8 +6,11 @@ import KubernetesClient
 struct LabControlPlane: Sendable {
     let folder: String
     let binaries: ControlPlaneBinaries
+    let version: ServerVersion
 
-    static let server = "https://\(LabNamespace.hostAddress):6443"
+    /// kube-apiserver's.
+    static let port = 6443
+    static let server = "https://\(LabNamespace.hostAddress):\(port)"
     /// Where nothing listens.
     static let nobody = "https://\(LabNamespace.hostAddress):6999"
     static let etcdURL = "http://127.0.0.1:2379"
@@ -32,7 +35,7 @@ struct LabControlPlane: Sendable {
         var server = try component(
             "kube-apiserver",
             [
-                "--etcd-servers=\(Self.etcdURL)", "--bind-address=0.0.0.0", "--secure-port=6443",
+                "--etcd-servers=\(Self.etcdURL)", "--bind-address=0.0.0.0", "--secure-port=\(Self.port)",
                 "--advertise-address=\(LabNamespace.hostAddress)", "--client-ca-file=\(pki)/ca.pem",
                 "--tls-cert-file=\(pki)/apiserver.pem", "--tls-private-key-file=\(pki)/apiserver-key.pem",
                 "--service-account-key-file=\(pki)/service-account.pub",
@@ -49,8 +52,10 @@ struct LabControlPlane: Sendable {
         return server
     }
 
-    /// The upstream sample-apiserver: its request-header authentication is the library that metrics-server uses.
-    func sampleAPIServer() throws -> LabComponent {
+    /// The upstream sample-apiserver: its request-header authentication is the library that metrics-server uses. Nil where
+    /// there is none here, as beside a kube-apiserver of setup-envtest.
+    func sampleAPIServer() throws -> LabComponent? {
+        guard binaries.has("sample-apiserver") else { return nil }
         let kubeconfig = "\(folder)/sample-apiserver.kubeconfig"
         return try component(
             "sample-apiserver",
@@ -61,8 +66,8 @@ struct LabControlPlane: Sendable {
             ])
     }
 
-    func controllerManager() throws -> LabComponent {
-        try component(
+    func controllerManager() async throws -> LabComponent {
+        try await client(
             "kube-controller-manager",
             [
                 "--root-ca-file=\(pki)/ca.pem", "--service-account-private-key-file=\(pki)/service-account-key.pem",
@@ -70,18 +75,18 @@ struct LabControlPlane: Sendable {
                 "--use-service-account-credentials=true",
                 // The usual 20 requests a second make the start wait for itself.
                 "--kube-api-qps=200", "--kube-api-burst=400",
-            ] + Self.client(of: "\(folder)/kube-controller-manager.kubeconfig"))
+            ])
     }
 
-    func scheduler() throws -> LabComponent {
-        try component("kube-scheduler", Self.client(of: "\(folder)/kube-scheduler.kubeconfig"))
-    }
+    func scheduler() async throws -> LabComponent { try await client("kube-scheduler", []) }
 
-    func hollowNode(address: String) throws -> LabComponent {
-        LabComponent(
+    func hollowNode(address: String) async throws -> LabComponent {
+        let kubemark = try binaries.path(of: "kubemark")
+        return LabComponent(
             name: "kubemark", program: "unshare",
             arguments: HollowNode.arguments(
-                kubemark: try binaries.path(of: "kubemark"), folder: "\(folder)/node", address: address),
+                kubemark: kubemark, folder: "\(folder)/node", address: address,
+                flags: try await ProgramFlags.of(kubemark)),
             log: "\(folder)/kubemark.log")
     }
 
@@ -90,7 +95,8 @@ struct LabControlPlane: Sendable {
     }
 
     func kubelet() throws -> LabComponent {
-        nodeComponent("kubelet", RealNode.kubelet(try binaries.path(of: "kubelet"), folder: folder))
+        nodeComponent(
+            "kubelet", RealNode.kubelet(try binaries.path(of: "kubelet"), folder: folder, version: version))
     }
 
     /// A component of the node with containers.
@@ -101,24 +107,27 @@ struct LabControlPlane: Sendable {
             environment: ["PATH": RealNodeRequirements.path, "AWS_EC2_METADATA_DISABLED": "true"])
     }
 
-    /// What controller-manager and scheduler have in common.
-    private static func client(of kubeconfig: String) -> [String] {
-        [
-            "--kubeconfig=\(kubeconfig)", "--authentication-kubeconfig=\(kubeconfig)",
-            "--authorization-kubeconfig=\(kubeconfig)", "--bind-address=127.0.0.1", "--port=0", "--leader-elect=false",
-        ]
+    /// controller-manager or scheduler, with what they have in common.
+    private func client(_ name: String, _ arguments: [String]) async throws -> LabComponent {
+        let kubeconfig = "\(folder)/\(name).kubeconfig"
+        let flags = try await ProgramFlags.of(try binaries.path(of: name))
+        return try component(
+            name,
+            arguments + [
+                "--kubeconfig=\(kubeconfig)", "--authentication-kubeconfig=\(kubeconfig)",
+                "--authorization-kubeconfig=\(kubeconfig)", "--bind-address=127.0.0.1", "--leader-elect=false",
+            ] + flags.keeping(["--port=0"]))
     }
 
     // MARK: Waiting
 
     /// - Parameter log: kube-apiserver's, for who wants to know why it is not ready.
-    static func waitUntilReady(_ client: APIClient, log: String) async throws {
-        // Far more than it ever took; only a machine that stands still gets here.
-        for _ in 0..<600 {
-            if let answer = try? await client.raw(.get, "/readyz"), answer.status == 200 { return }
-            try await Task.sleep(for: .milliseconds(200))
+    static func waitUntilReady(_ client: APIClient, log: String, _ messages: LabMessages) async throws {
+        let wait = LabWait(what: "kube-apiserver is ready", logs: [log], messages: messages)
+        try await wait.until { _ in
+            let answer = try await client.raw(.get, "/readyz")
+            return answer.status == 200 ? nil : "HTTP \(answer.status) of /readyz"
         }
-        throw LabError("kube-apiserver did not become ready", hint: "less \(log)")
     }
 
     private func component(_ name: String, _ arguments: [String]) throws -> LabComponent {

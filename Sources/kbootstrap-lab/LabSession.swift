@@ -17,6 +17,8 @@ struct LabSession: Sendable {
     /// What Deployments roll out to; nil where they do not.
     let node: LabNode?
     let workloadFault: WorkloadFault?
+    /// A real metrics-server's program; nil for the stand-in.
+    let metricsServerFile: String?
     let isQuiet: Bool
 
     private var pki: String { "\(folder)/pki" }
@@ -26,12 +28,19 @@ struct LabSession: Sendable {
     /// - Returns: the command's exit code.
     func run(_ words: [String]) async throws -> Int32 {
         let messages = LabMessages(isQuiet: isQuiet)
-        let controlPlane = LabControlPlane(folder: folder, binaries: .find())
+        let binaries = ControlPlaneBinaries.find()
+        let controlPlane = LabControlPlane(
+            folder: folder, binaries: binaries, version: try await binaries.version())
+        let metricsServer = try await LabMetricsServer.read(metricsServerFile)
+        let begun = LabStart()
         let rollouts = node.map {
-            LabRollouts(folder: folder, controlPlane: controlPlane, node: $0, fault: workloadFault)
+            LabRollouts(
+                folder: folder, controlPlane: controlPlane, node: $0, fault: workloadFault,
+                metricsServer: metricsServer, start: begun, messages: messages)
         }
         try prepareCertificates(rollouts)
-        if let node { messages.step(node.simulated) }
+        messages.step("Kubernetes \(controlPlane.version)")
+        if let node { messages.step(node.simulated(metricsServer)) }
         try Data(Self.auditPolicy.utf8).write(to: URL(filePath: "\(folder)/audit-policy.yaml"))
         let flags = try aggregationFlags()
         try Data(flags.map { $0 + "\n" }.joined().utf8).write(to: URL(filePath: "\(folder)/aggregation-flags"))
@@ -39,62 +48,65 @@ struct LabSession: Sendable {
         let etcd = try controlPlane.etcd()
         let apiServer = try controlPlane.apiServer(
             aggregationFlags: flags, environment: fault == .httpProxy ? ["HTTPS_PROXY": "http://127.0.0.1:9"] : [:])
-        let sample = withSample && fault != .backendDown ? try controlPlane.sampleAPIServer() : nil
+        let sample = try sampleAPIServer(of: controlPlane, messages)
+        let registration = SampleRegistration(folder: folder, fault: fault, messages: messages)
+        let second =
+            fault == .apiServersDiffer ? SecondAPIServer.component(beside: apiServer, folder: folder) : nil
 
-        let command = LabCommand(words, environment: environment)
+        let command = LabCommand(
+            words, environment: environment(controlPlane.version, metricsServer))
         return try await withThrowingTaskGroup(of: Int32?.self) { group in
-            func start(_ component: LabComponent) {
+            func start(_ run: @escaping @Sendable () async throws -> Void) {
                 group.addTask {
-                    try await component.run()
+                    try await run()
                     return nil
                 }
             }
-            start(etcd)
-            if fault == .apiServersDiffer { start(SecondAPIServer.component(beside: apiServer, folder: folder)) }
+            start { try await etcd.run() }
+            if let second { start { try await second.run() } }
             let unit = LabUnit(path: "\(folder)/kube-apiserver.service")
-            group.addTask {
-                try await unit.supervise(apiServer) { messages.step($0) }
-                return nil
-            }
+            start { try await unit.supervise(apiServer, messages) }
             group.addTask {
                 let connection = try ClusterConnection.resolve(
                     ClusterOptions(kubeconfig: kubeconfig), environment: [:])
                 try await APIClient.with(connection) { client in
-                    try await LabControlPlane.waitUntilReady(client, log: apiServer.log)
+                    try await LabControlPlane.waitUntilReady(client, log: apiServer.log, messages)
                     messages.step("etcd and kube-apiserver are ready")
                     try unit.write(apiServer)
-                    if fault == .apiServersDiffer { try await SecondAPIServer.waitUntilPublished(client) }
-                    if withSample { try await register(client, messages) }
+                    if let second {
+                        try await SecondAPIServer.waitUntilPublished(client, log: second.log, messages)
+                    }
+                    if withSample, sample != nil || fault != nil { try await registration.run(client) }
                 }
-                try await rollouts?.waitUntilReady(messages)
+                try await rollouts?.waitUntilReady()
                 try breakAfterStart()
+                begun.begin()
                 return try await command.run()
             }
             group.addTask { await command.heed(LabLifeline.messages()) }
-            if let rollouts {
-                group.addTask {
-                    try await rollouts.run()
-                    return nil
-                }
-            }
-            // The sample-apiserver retries until kube-apiserver is there.
-            if let sample {
-                group.addTask {
-                    try await Task.sleep(for: .seconds(3))
-                    while !Task.isCancelled {
-                        do { try await sample.run() } catch is LabError {
-                            try await Task.sleep(for: .milliseconds(500))
-                        }
-                    }
-                    return nil
-                }
-            }
+            if let rollouts { start { try await rollouts.run() } }
+            if let sample { start { try await registration.keepRunning(sample) } }
             defer { group.cancelAll() }
             while let status = try await group.next() {
                 if let status { return status }
             }
             throw LabError("the lab ended without its command")
         }
+    }
+
+    /// Nil where none is asked for, or none is here.
+    private func sampleAPIServer(
+        of controlPlane: LabControlPlane, _ messages: LabMessages
+    ) throws -> LabComponent? {
+        guard withSample, fault != .backendDown else { return nil }
+        if let sample = try controlPlane.sampleAPIServer() { return sample }
+        if let fault {
+            throw LabError(
+                "the fault \(fault.rawValue) needs a sample-apiserver, and there is none here",
+                hint: "unset KUBEBUILDER_ASSETS; scripts/control-plane   # builds one, once")
+        }
+        messages.step("no sample-apiserver here: no aggregated API, as with --bare")
+        return nil
     }
 
     // MARK: Before the start
@@ -162,39 +174,6 @@ struct LabSession: Sendable {
 
     // MARK: After the start
 
-    private func register(_ client: APIClient, _ messages: LabMessages) async throws {
-        let bundle = fault == .foreignCABundle ? "other.pem" : "wardle.pem"
-        let sample = SampleAPI(
-            caBundle: try Data(contentsOf: URL(filePath: "\(pki)/\(bundle)")), fault: fault)
-        let version = try await client.serverVersion()
-        for object in sample.objects() { _ = try await client.apply(object, server: version) }
-        if fault != .backendDown { try await waitForBackend() }
-        let reference = ObjectReference(.apiServices, name: SampleAPI.apiServiceName)
-        for attempt in 0..<600 {
-            // The aggregator looks at once when the APIService changes, else after up to 30 s; what changes while it
-            // waits for an answer has its verdict refused.
-            if fault == nil || attempt < 4 {
-                _ = try? await client.patch(
-                    reference, ["metadata": ["annotations": ["kbootstrap.dev/lab-nudge": .string("\(attempt)")]]],
-                    type: .merge)
-            }
-            try await Task.sleep(for: .milliseconds(300))
-            let answer = try await client.raw(.get, SampleAPI.discoveryPath)
-            if answer.status == 200 {
-                messages.step("\(SampleAPI.apiServiceName) (the real sample-apiserver) answers through the aggregator")
-                return
-            }
-            // With a fault it need not: a few looks at the backend that runs by now are enough.
-            if let fault, attempt >= 4, isShown(by: answer), try await hasBeenLookedAt(client) {
-                messages.step("\(SampleAPI.apiServiceName) is registered, with the fault \(fault.rawValue)")
-                return
-            }
-        }
-        throw LabError(
-            "\(SampleAPI.apiServiceName) does not answer through the aggregator",
-            hint: "less \(folder)/sample-apiserver.log \(folder)/kube-apiserver.log")
-    }
-
     /// What is to be wrong only once everything runs: the key on disk, and what the command knows of the cluster.
     private func breakAfterStart() throws {
         var writer = LabKubeconfig(certificates: pki, server: LabControlPlane.server)
@@ -212,36 +191,12 @@ struct LabSession: Sendable {
         try writer.write([("lab", user)], to: kubeconfig)
     }
 
-    /// Whether a live answer shows the fault already: for a moment the aggregator still holds the backend for missing.
-    private func isShown(by answer: RawResponse) -> Bool {
-        fault != .foreignCABundle || String(decoding: answer.body, as: UTF8.self).contains("x509")
-    }
-
-    /// Whether the aggregator has said anything of the APIService yet: where no answer comes it takes its time.
-    private func hasBeenLookedAt(_ client: APIClient) async throws -> Bool {
-        guard fault != .apiServiceMissing else { return true }
-        let service = try await client.get(ObjectReference(.apiServices, name: SampleAPI.apiServiceName))
-        return !(service["status"]["conditions"].array ?? []).isEmpty
-    }
-
-    /// Asks the sample-apiserver itself, past the aggregator.
-    private func waitForBackend() async throws {
-        let connection = try ClusterConnection.resolve(
-            ClusterOptions(kubeconfig: "\(folder)/backend.kubeconfig"), environment: [:])
-        try await APIClient.with(connection) { backend in
-            for _ in 0..<600 {
-                if let answer = try? await backend.raw(.get, "/healthz"), answer.status == 200 { return }
-                try await Task.sleep(for: .milliseconds(200))
-            }
-            throw LabError("the sample-apiserver does not answer", hint: "less \(folder)/sample-apiserver.log")
-        }
-    }
-
     /// What the command finds in its environment.
-    private var environment: Environment {
+    private func environment(_ version: ServerVersion, _ metricsServer: LabMetricsServer) -> Environment {
         .inherit.updating([
             "KUBECONFIG": kubeconfig, "KBOOTSTRAP_LAB": "1", "LAB_DIR": folder, "LAB_FRONT_PROXY_DIR": frontProxy,
-            "LAB_METRICS_SERVER_IMAGE": node?.isReal == true ? RealNode.metricsServerImage : nil,
+            "LAB_KUBERNETES_VERSION": version.gitVersion, "LAB_METRICS_SERVER": metricsServer.environmentValue,
+            "LAB_METRICS_SERVER_IMAGE": node?.isReal == true ? metricsServer.images[0] : nil,
             "KBOOTSTRAP_LAB_INSIDE": nil, "KBOOTSTRAP_LAB_LIFELINE": nil,
         ])
     }

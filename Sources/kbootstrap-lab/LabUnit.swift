@@ -17,16 +17,15 @@ struct LabUnit: Sendable {
         try Data(text.utf8).write(to: URL(filePath: path))
     }
 
-    /// Runs the component until the task is cancelled.
+    /// Runs the component until the task is cancelled, and says when it ends and is started again.
     ///
-    /// - Parameter restarted: told when, and why.
     /// - Throws: where it ends before there is a unit.
-    func supervise(_ component: LabComponent, restarted: @Sendable (String) -> Void) async throws {
+    func supervise(_ component: LabComponent, _ messages: LabMessages) async throws {
         var component = component
         while !Task.isCancelled {
-            do { try await component.run() } catch let error as LabError {
+            do { try await runSayingItsEnd(component, messages) } catch let error as LabError {
                 guard FileManager.default.fileExists(atPath: path) else { throw error }
-                restarted("\(error.description.prefix { $0 != ";" }), and is started again")
+                messages.step("\(error.description.prefix { $0 != ";" }), and is started again")
                 try await Task.sleep(for: .milliseconds(500))
                 // The first of them is the program.
                 let unit = try LaunchFile.read(path)
@@ -35,6 +34,22 @@ struct LabUnit: Sendable {
                     log: component.log,
                     environment: Dictionary(unit.variables.map { ($0.name, $0.value) }) { $1 })
             }
+        }
+    }
+
+    /// Runs it, and says when it has closed its port and still runs: told to end, kube-apiserver waits up to a minute for
+    /// requests under way, of which watches are some.
+    private func runSayingItsEnd(_ component: LabComponent, _ messages: LabMessages) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await component.run() }
+            group.addTask {
+                while !ListeningPort.isOpen(LabControlPlane.port) { try await Task.sleep(for: .milliseconds(500)) }
+                while ListeningPort.isOpen(LabControlPlane.port) { try await Task.sleep(for: .milliseconds(500)) }
+                try await Task.sleep(for: .seconds(3))
+                messages.step("\(component.name) closed its port and waits up to 60 s for requests under way")
+            }
+            defer { group.cancelAll() }
+            try await group.untilOneFails()
         }
     }
 

@@ -12,7 +12,8 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Start a control plane, run a command in it, and take everything down again.",
         discussion: """
             The command runs inside the lab's namespaces with KUBECONFIG set (contexts lab, viewer and stranger), \
-            LAB_DIR (logs, audit.log, flags), LAB_FRONT_PROXY_DIR, and with --real-node LAB_METRICS_SERVER_IMAGE. Its \
+            LAB_DIR (logs, audit.log, flags), LAB_FRONT_PROXY_DIR, LAB_KUBERNETES_VERSION (such as v1.36.2), \
+            LAB_METRICS_SERVER (stand-in, or a real one's version) and with --real-node LAB_METRICS_SERVER_IMAGE. Its \
             exit code is the lab's. kube-apiserver runs from LAB_DIR/kube-apiserver.service, as with Restart=always: end \
             it, and it starts with what is in the file by then. With --rollouts, the node's kubelet serves with \
             kubelet-serving.pem and kubelet-serving-key.pem of LAB_DIR/node once they are there.
@@ -39,8 +40,8 @@ struct RunCommand: AsyncParsableCommand {
 
     @Flag(
         help: """
-            Deployments roll out too: kube-controller-manager, kube-scheduler, a hollow node (kubemark) with a simulated \
-            kubelet, and a stand-in for metrics-server's image.
+            Deployments roll out too: kube-controller-manager, kube-scheduler, a node without containers (kubemark of 1.20, \
+            else simulated) with a simulated kubelet, and a stand-in for metrics-server's image.
             """)
     var rollouts = false
 
@@ -50,6 +51,13 @@ struct RunCommand: AsyncParsableCommand {
             containerd and runc. Needs root; kbootstrap-lab real-node says whether it can be had.
             """)
     var realNode = false
+
+    @Option(
+        help: """
+            With --rollouts or --real-node: a real metrics-server, the static binary of a release, to be run for its image \
+            in the place of the stand-in (default: KBOOTSTRAP_LAB_METRICS_SERVER).
+            """)
+    var metricsServer: String?
 
     @Option(help: "With --rollouts: what is to be wrong with the node's simulated kubelet.")
     var kubeletFault: KubeletFault?
@@ -80,6 +88,9 @@ struct RunCommand: AsyncParsableCommand {
                     "--workload-fault \(workloadFault.rawValue) needs \(workloadFault.nodeOption)")
             }
         }
+        guard metricsServer == nil || rollouts || realNode else {
+            throw ValidationError("--metrics-server needs --rollouts or --real-node")
+        }
         guard !(rollouts && realNode) else { throw ValidationError("give --rollouts or --real-node, not both") }
         guard case .ip(let bytes)? = try? SubjectAlternativeName.parse(nodeAddress), bytes.count == 4 else {
             throw ValidationError("--node-address '\(nodeAddress)' is no IPv4 address")
@@ -96,7 +107,7 @@ struct RunCommand: AsyncParsableCommand {
         let session = LabSession(
             folder: folder, frontProxyDirectory: frontProxyDir, flagsFile: apiserverFlags, fault: fault,
             withSample: !bare, node: realNode ? .real : rollouts ? .hollow(kubeletFault, address: nodeAddress) : nil,
-            workloadFault: workloadFault, isQuiet: quiet)
+            workloadFault: workloadFault, metricsServerFile: metricsServerFile, isQuiet: quiet)
         let status: Int32
         do { status = try await session.run(command) } catch {
             LabMessages.write("kbootstrap-lab: \(error)\n")
@@ -106,6 +117,13 @@ struct RunCommand: AsyncParsableCommand {
         if keep == nil { try? FileManager.default.removeItem(atPath: folder) }
         // The namespace's first process ends, and with it all that still runs.
         Glibc.exit(status)
+    }
+
+    /// Nil for the stand-in.
+    private var metricsServerFile: String? {
+        guard rollouts || realNode else { return nil }
+        let usual = ProcessInfo.processInfo.environment["KBOOTSTRAP_LAB_METRICS_SERVER"] ?? ""
+        return metricsServer ?? (usual.isEmpty ? nil : usual)
     }
 
     private static func made(_ path: String) throws -> String {

@@ -11,6 +11,7 @@ struct SampleAPI {
 
     let caBundle: Data
     let fault: LabFault?
+    let version: ServerVersion
 
     private let namespace: JSONValue = "wardle"
 
@@ -20,7 +21,7 @@ struct SampleAPI {
                 ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": namespace]]
             ]
         if fault != .serviceMissing { objects.append(service) }
-        if fault != .serviceMissing, fault != .noEndpoints { objects.append(endpoints) }
+        if fault != .serviceMissing, fault != .noEndpoints { objects += [endpoints, endpointSlice] }
         if fault != .apiServiceMissing { objects.append(apiService) }
         return objects
     }
@@ -37,16 +38,44 @@ struct SampleAPI {
         ]
     }
 
-    private var endpoints: JSONValue {
-        let ports: JSONValue = [["name": "https", "port": fault == .targetPort ? 4443 : 443, "protocol": "TCP"]]
+    private var address: JSONValue {
         let isFar = fault == .noRoute || fault == .packetsDropped
-        let addresses: JSONValue = [["ip": .string(isFar ? LabNamespace.farAddress : LabNamespace.hostAddress)]]
+        return .string(isFar ? LabNamespace.farAddress : LabNamespace.hostAddress)
+    }
+
+    private var ports: JSONValue {
+        [["name": "https", "port": fault == .targetPort ? 4443 : 443, "protocol": "TCP"]]
+    }
+
+    /// What older servers read. kube-controller-manager, where it runs, is not to make a second slice of it.
+    private var endpoints: JSONValue {
+        let addresses: JSONValue = [["ip": address]]
         return [
-            "apiVersion": "v1", "kind": "Endpoints", "metadata": ["name": "api", "namespace": namespace],
+            "apiVersion": "v1", "kind": "Endpoints",
+            "metadata": [
+                "name": "api", "namespace": namespace,
+                "labels": ["endpointslice.kubernetes.io/skip-mirror": "true"],
+            ],
             "subsets": [
                 fault == .noAddresses
                     ? ["notReadyAddresses": addresses, "ports": ports] : ["addresses": addresses, "ports": ports]
             ],
+        ]
+    }
+
+    /// What newer servers read; in v1beta1 before 1.21.
+    private var endpointSlice: JSONValue {
+        [
+            "apiVersion": version.isAtLeast(minor: 21) ? "discovery.k8s.io/v1" : "discovery.k8s.io/v1beta1",
+            "kind": "EndpointSlice",
+            "metadata": [
+                "name": "api-lab", "namespace": namespace,
+                "labels": [
+                    "kubernetes.io/service-name": "api", "endpointslice.kubernetes.io/managed-by": "kbootstrap-lab",
+                ],
+            ],
+            "addressType": "IPv4", "ports": ports,
+            "endpoints": [["addresses": [address], "conditions": ["ready": .bool(fault != .noAddresses)]]],
         ]
     }
 
@@ -78,9 +107,8 @@ struct SampleAPI {
                 "sample-apiserver",
                 [
                     rule(groups: [""], resources: ["namespaces"]),
-                    rule(
-                        groups: ["admissionregistration.k8s.io"],
-                        resources: ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"]),
+                    // Later releases look for more and more kinds: policies, priority levels.
+                    rule(groups: ["admissionregistration.k8s.io", "flowcontrol.apiserver.k8s.io"], resources: ["*"]),
                 ]),
             binding("sample-apiserver", role: "sample-apiserver", user: "sample-apiserver"),
             role(

@@ -32,14 +32,13 @@ enum SecondAPIServer {
     }
 
     /// Returns when clients of the cluster could know of it.
-    static func waitUntilPublished(_ client: APIClient) async throws {
+    static func waitUntilPublished(_ client: APIClient, log: String, _ messages: LabMessages) async throws {
         let published = ObjectReference(.endpoints, namespace: "default", name: "kubernetes")
-        for _ in 0..<600 {
+        let wait = LabWait(what: "the second kube-apiserver publishes its address", logs: [log], messages: messages)
+        try await wait.until { _ in
             let addresses = (try await client.existing(published)?["subsets"].array ?? [])
-                .flatMap { $0["addresses"].array ?? [] }
-            if addresses.contains(where: { $0["ip"].string == address }) { return }
-            try await Task.sleep(for: .milliseconds(200))
+                .flatMap { $0["addresses"].array ?? [] }.compactMap { $0["ip"].string }
+            return addresses.contains(address) ? nil : "published are \(addresses.joined(separator: ", "))"
         }
-        throw LabError("the second kube-apiserver did not come up")
     }
 }

@@ -19,15 +19,36 @@ enum ShortCommand {
 
     /// What a program that may take its time writes to stdout.
     ///
+    /// - Parameter limit: after which it is ended.
     /// - Throws: `LabError` with what it says on stderr, where it fails.
     @discardableResult
-    static func output(_ words: [String]) async throws -> String {
-        let result = try await Subprocess.run(
-            .name(words[0]), arguments: Arguments(Array(words.dropFirst())), output: .string(limit: 1 << 20),
-            error: .string(limit: 1 << 16))
-        guard result.terminationStatus.isSuccess else {
-            throw LabError("\(words.joined(separator: " ")) failed: \(result.standardError)")
+    static func output(_ words: [String], limit: Duration = .seconds(120)) async throws -> String {
+        try await withThrowingTaskGroup(of: String.self) { group in
+            group.addTask {
+                let result = try await Subprocess.run(
+                    .name(words[0]), arguments: Arguments(Array(words.dropFirst())), output: .string(limit: 1 << 20),
+                    error: .string(limit: 1 << 16))
+                guard result.terminationStatus.isSuccess else {
+                    throw LabError("\(words.joined(separator: " ")) failed: \(result.standardError)")
+                }
+                return result.standardOutput
+            }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                throw LabError("\(words.joined(separator: " ")) did not end within \(limit.components.seconds) s")
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? ""
         }
-        return result.standardOutput
+    }
+
+    /// Runs a program in the place of this one.
+    ///
+    /// - Parameter words: its name for itself, and its arguments.
+    /// - Throws: `LabError` where it cannot be run.
+    static func become(_ path: String, _ words: [String]) throws -> Never {
+        let arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]
+        unsafe execv(path, arguments)
+        throw LabError("\(words[0]) could not be run: \(unsafe String(cString: strerror(errno)))")
     }
 }

@@ -23,19 +23,22 @@ private let sessionsFolder = URL(fileURLWithPath: #filePath).deletingLastPathCom
 /// Plays a session in one of the places; one that differs is played again with the machine to itself, since each lab is
 /// half a dozen servers whose own timeouts a crowded machine decides. That is printed, and counted as a known issue.
 private func play(_ session: Session) async throws {
+    if let reason = session.reasonToSkip { return SessionReport.tell("skipped", session, reason) }
     let missing = session.needs.filter { !Binaries.isOnPath($0) }
     try #require(
         missing.isEmpty, "\(session.name) needs \(missing.joined(separator: ", ")); scripts/test installs them")
     try #require(session.lab != nil, "\(session.name) says no lab")
     let places = LabPlaces.shared
     let differences = try await places.inside(.one(waits: session.waits)) {
-        try await SessionRunner(session: session).play()
+        try await SessionReport.timed(session) { try await SessionRunner(session: session).play() }
     }
-    guard !differences.isEmpty else { return }
+    guard !differences.isEmpty else { return SessionReport.keepProof(of: session) }
     withKnownIssue("\(session.name) differed beside others: it is played again, alone") {
         for difference in differences { Issue.record(difference) }
     }
-    for difference in try await places.inside(.all, { try await SessionRunner(session: session).play() }) {
-        Issue.record(difference)
+    let again = try await places.inside(.all) {
+        try await SessionReport.timed(session) { try await SessionRunner(session: session).play() }
     }
+    for difference in again { Issue.record(difference) }
+    if again.isEmpty { SessionReport.keepProof(of: session) }
 }

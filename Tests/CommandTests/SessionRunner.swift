@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Synchronization
 import Testing
 
 /// Plays a session against the built binaries.
@@ -18,8 +19,19 @@ struct SessionRunner {
         let script = work.appending(path: ".session.sh")
         try self.script(work: work, answers: answers).write(to: script, atomically: true, encoding: .utf8)
 
-        let (status, output) = try await run(script: script, in: work)
+        let processes = SessionProcesses(work: work.path)
+        let (status, output, late) = try await run(script: script, in: work, processes)
+        _ = await processes.end()
         var differences: [Comment] = []
+        if let late {
+            let ran = session.steps.indices.first { index in
+                !FileManager.default.fileExists(atPath: answers.appending(path: "\(index).exit").path)
+            }
+            let place = ran.map { "\(session.steps[$0].line): $ \(session.steps[$0].command)" } ?? "its end"
+            return [
+                "\(session.name) did not end within \(session.limit) s. It was at \(place)\nIts processes:\n\(late)\n\(output)"
+            ]
+        }
         for (index, step) in session.steps.enumerated() {
             let answer = answers.appending(path: "\(index)")
             guard let code = try? String(contentsOf: answer.appendingPathExtension("exit"), encoding: .utf8) else {
@@ -83,7 +95,11 @@ struct SessionRunner {
     }
 
     /// Does not hold a thread while it waits: the other tests' timeouts need them.
-    private func run(script: URL, in work: URL) async throws -> (Int32, String) {
+    ///
+    /// - Returns: also what its processes were doing when its time was over; nil where it ended by itself.
+    private func run(
+        script: URL, in work: URL, _ processes: SessionProcesses
+    ) async throws -> (Int32, String, late: String?) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["bash", script.path]
@@ -105,12 +121,20 @@ struct SessionRunner {
         process.standardOutput = handle
         process.standardError = handle
         process.standardInput = FileHandle.nullDevice
+        let late = Mutex<String?>(nil)
+        let watch = Task {
+            try await Task.sleep(for: .seconds(session.limit))
+            late.withLock { $0 = processes.described }
+            _ = await processes.end()
+        }
         try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
             process.terminationHandler = { _ in ended.resume() }
             do { try process.run() } catch { ended.resume(throwing: error) }
         }
+        watch.cancel()
         try handle.close()
-        return (process.terminationStatus, (try? String(contentsOf: log, encoding: .utf8)) ?? "")
+        let output = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
+        return (process.terminationStatus, output, late.withLock { $0 })
     }
 }
 
@@ -142,6 +166,36 @@ enum Binaries {
         process.waitUntilExit()
         return process.terminationStatus == 0 ? nil : said.trimmingCharacters(in: .whitespacesAndNewlines)
     }()
+
+    /// Whether a lab finds a program: beside kube-apiserver, or what serves any release in the cache.
+    static func hasForLab(_ name: String) -> Bool {
+        guard let assets = ProcessInfo.processInfo.environment["KUBEBUILDER_ASSETS"] else { return true }
+        var folders = [assets]
+        if name == "sample-apiserver" {
+            let cached = (try? FileManager.default.contentsOfDirectory(atPath: cache + "/control-plane")) ?? []
+            folders += cached.map { "\(cache)/control-plane/\($0)" }
+        }
+        return folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
+    }
+
+    /// What a lab's kube-apiserver prints as its version; nil where there is none yet.
+    static let kubernetesVersion: String? = {
+        let assets = ProcessInfo.processInfo.environment["KUBEBUILDER_ASSETS"]
+        guard let said = output(of: (assets ?? "") + "/kube-apiserver", ["--version"]) else { return nil }
+        return said.split(whereSeparator: \.isWhitespace).last.map(String.init)
+    }()
+
+    /// What a program prints; nil where it cannot be run.
+    private static func output(of program: String, _ arguments: [String]) -> String? {
+        let (process, output) = (Process(), Pipe())
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
+        process.standardOutput = output
+        do { try process.run() } catch { return nil }
+        let said = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return String(decoding: said, as: UTF8.self)
+    }
 
     static func isOnPath(_ tool: String) -> Bool {
         (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {

@@ -7,8 +7,8 @@ import PKI
 /// A container image made from a program of this machine: the program at the top, where no volume of a pod hides it, the
 /// libraries that it is linked to, each under the path that it has here, and nothing else.
 struct ContainerImage: Sendable {
-    /// With its tag.
-    let name: String
+    /// With their tags.
+    let names: [String]
     let program: String
     /// Before those that a pod gives.
     let arguments: [String]
@@ -26,7 +26,8 @@ struct ContainerImage: Sendable {
             try Data(try image.configuration(layer: digest).serialized())
                 .write(to: URL(filePath: "\(folder)/\(configuration)"))
             entries.append([
-                "Config": .string(configuration), "RepoTags": [.string(image.name)], "Layers": [.string(layer)],
+                "Config": .string(configuration), "RepoTags": .array(image.names.map { .string($0) }),
+                "Layers": [.string(layer)],
             ])
             files += [configuration, layer]
         }
@@ -38,7 +39,10 @@ struct ContainerImage: Sendable {
     /// - Returns: the layer's SHA-256, in hexadecimal digits.
     private func writeLayer(_ path: String, in root: String) async throws -> String {
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-        try await ShortCommand.output(["cp", "--dereference", "--parents"] + libraries() + [root])
+        let libraries = try await libraries()
+        if !libraries.isEmpty {
+            try await ShortCommand.output(["cp", "--dereference", "--parents"] + libraries + [root])
+        }
         try await ShortCommand.output(["cp", "--dereference", program, root + entry])
         // Debugging symbols are most of what Swift's debug builds weigh; the program runs without.
         _ = try? await ShortCommand.output(["strip", root + entry])
@@ -51,9 +55,14 @@ struct ContainerImage: Sendable {
     }
 
     /// The shared libraries and the loader: of `libc.so.6 => /lib/libc.so.6 (0x…)` and `/lib64/ld-linux.so.2 (0x…)`
-    /// the paths.
+    /// the paths; none of a static program, at which ldd fails.
     private func libraries() async throws -> [String] {
-        try await ShortCommand.output(["ldd", program]).split(separator: "\n").compactMap { line in
+        let listed: String
+        do { listed = try await ShortCommand.output(["ldd", program]) } catch let error as LabError {
+            guard error.description.contains("not a dynamic executable") else { throw error }
+            return []
+        }
+        return listed.split(separator: "\n").compactMap { line in
             line.split(separator: " ").first { $0.trimmingPrefix { $0 == "\t" }.hasPrefix("/") }
                 .map { String($0.trimmingPrefix { $0 == "\t" }) }
         }

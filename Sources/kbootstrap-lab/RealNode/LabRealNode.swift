@@ -7,6 +7,8 @@ import KubernetesClient
 struct LabRealNode: Sendable {
     let folder: String
     let controlPlane: LabControlPlane
+    let metricsServer: LabMetricsServer
+    let start: LabStart
 
     private static let cgroup = LabCgroup(name: "kbootstrap-lab.\(UUID().uuidString)")
 
@@ -17,11 +19,11 @@ struct LabRealNode: Sendable {
         try prepare()
         let (containerd, kubelet) = (try controlPlane.containerd(), try controlPlane.kubelet())
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await containerd.run() }
-            group.addTask { try await kubelet.run() }
+            group.addTask { try await containerd.run(ofNodeIn: start) }
+            group.addTask { try await kubelet.run(ofNodeIn: start) }
             group.addTask { try await importImages() }
             defer { group.cancelAll() }
-            try await group.waitForAll()
+            try await group.untilOneFails()
         }
     }
 
@@ -32,14 +34,16 @@ struct LabRealNode: Sendable {
         let files = [
             "containerd.toml": Data(RealNode.containerdConfiguration.utf8),
             "cni/lab.conflist": Data(try RealNode.networkConfiguration.serialized(pretty: true)),
-            "kubelet.json": Data(try RealNode.kubeletConfiguration(cgroup: Self.cgroup.name).serialized(pretty: true)),
+            "kubelet.json": Data(
+                try RealNode.kubeletConfiguration(cgroup: Self.cgroup.name, version: controlPlane.version)
+                    .serialized(pretty: true)),
             "resolv.conf": Data("nameserver \(LabNamespace.hostAddress)\n".utf8),
         ]
         for (name, text) in files { try text.write(to: URL(filePath: "\(node)/\(name)")) }
     }
 
     private func importImages() async throws {
-        let images = RealNode.images(program: try LabNamespace.ownProgram())
+        let images = RealNode.images(program: try LabNamespace.ownProgram(), metricsServer)
         try await ContainerImage.archive(images, to: "\(folder)/node/images.tar", in: "\(folder)/node/images")
         guard let ctr = RealNodeRequirements.program("ctr") else { throw LabError("there is no ctr here") }
         let names = try await ShortCommand.output(RealNode.importImages(ctr: ctr, folder: folder))

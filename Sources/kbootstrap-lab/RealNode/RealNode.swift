@@ -15,8 +15,6 @@ enum RealNode {
 
     /// containerd holds a pod's namespaces with a container of it.
     private static let pauseImage = "registry.example/pause:lab"
-    /// Our stand-in. The release in its tag is the one that it stands in for.
-    static let metricsServerImage = "registry.example/metrics-server/metrics-server:v0.6.4"
     private static let standinRelease = "0.6.4"
 
     /// Where the lab's folder is to the node's processes.
@@ -27,14 +25,18 @@ enum RealNode {
     /// Images that no registry has to be asked for.
     ///
     /// - Parameter program: this program's path.
-    static func images(program: String) -> [ContainerImage] {
+    static func images(program: String, _ metricsServer: LabMetricsServer) -> [ContainerImage] {
+        let pause = ContainerImage(names: [pauseImage], program: "/bin/sleep", arguments: ["infinity"])
+        if let real = metricsServer.program {
+            return [pause, ContainerImage(names: metricsServer.images, program: real, arguments: [])]
+        }
         var environment = [StandinRelease.environmentVariable: standinRelease]
         // Where the libraries were found, they are looked for again.
         environment["LD_LIBRARY_PATH"] = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"]
         return [
-            ContainerImage(name: pauseImage, program: "/bin/sleep", arguments: ["infinity"]),
+            pause,
             ContainerImage(
-                name: metricsServerImage, program: program, arguments: ["metrics-server"], environment: environment),
+                names: metricsServer.images, program: program, arguments: ["metrics-server"], environment: environment),
         ]
     }
 
@@ -76,8 +78,8 @@ enum RealNode {
     ]
 
     /// - Parameter cgroup: below which the node's containers are.
-    static func kubeletConfiguration(cgroup: String) -> JSONValue {
-        [
+    static func kubeletConfiguration(cgroup: String, version: ServerVersion) -> JSONValue {
+        var configuration: JSONValue = [
             "apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfiguration",
             "authentication": [
                 "anonymous": ["enabled": false], "webhook": ["enabled": true],
@@ -97,6 +99,10 @@ enum RealNode {
             // The usual ten seconds make the start wait for the next look.
             "nodeStatusUpdateFrequency": "1s",
         ]
+        if version.isAtLeast(minor: 27) { configuration["containerRuntimeEndpoint"] = .string("unix://\(socket)") }
+        // Where the machine has cgroups of v1 only, newer kubelets refuse to start unless told.
+        if version.isAtLeast(minor: 31) { configuration["failCgroupV1"] = false }
+        return configuration
     }
 
     // MARK: Processes
@@ -131,7 +137,12 @@ enum RealNode {
     private static func among(_ folder: String, _ program: String, _ arguments: [String]) -> [String] {
         let script = """
             exec 9<"$2"
-            until node=$(cat "$1/node/pid" 2>/dev/null) && [ -S "/proc/$node/root\(socket)" ]; do sleep 0.1; done
+            waited=0
+            until node=$(cat "$1/node/pid" 2>/dev/null) && [ -S "/proc/$node/root\(socket)" ]; do
+                waited=$((waited + 1))
+                [ $waited -lt 600 ] || { echo "waited 60 s in vain for containerd's socket" >&2; exit 1; }
+                sleep 0.1
+            done
             shift 2
             exec nsenter --mount="/proc/$node/ns/mnt" /proc/self/fd/9 "$@"
             """
@@ -142,15 +153,18 @@ enum RealNode {
         among(folder, ctr, ["--namespace", "k8s.io", "images", "import", "\(Self.folder)/node/images.tar"])
     }
 
-    static func kubelet(_ program: String, folder: String) -> [String] {
-        among(
+    static func kubelet(_ program: String, folder: String, version: ServerVersion) -> [String] {
+        // From 1.27 on the configuration says it.
+        let runtime = [
+            "--container-runtime=remote", "--container-runtime-endpoint=unix://\(socket)",
+        ]
+        return among(
             folder, program,
             [
                 "--config=\(Self.folder)/node/kubelet.json", "--kubeconfig=\(Self.folder)/node/kubeconfig",
                 "--hostname-override=\(name)", "--node-ip=\(address)",
-                "--container-runtime=remote", "--container-runtime-endpoint=unix://\(socket)",
                 // Else outside of what is private.
                 "--volume-plugin-dir=/var/lib/kubelet/volume-plugins", "--v=2",
-            ])
+            ] + (version.isAtLeast(minor: 27) ? [] : runtime))
     }
 }

@@ -5,7 +5,7 @@ import FoundationEssentials
 import SystemPackage
 
 /// `kbootstrap-lab container`: what a pod's process begins as, in a mount namespace of its own. It puts the pod's
-/// volumes in their places and becomes the stand-in.
+/// volumes in their places and becomes metrics-server: the stand-in, or a real one.
 struct ContainerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "container", abstract: "A pod's process; the lab starts it.", shouldDisplay: false)
@@ -13,11 +13,15 @@ struct ContainerCommand: AsyncParsableCommand {
     @Option(help: "FOLDER:PATH; may be repeated.")
     var mount: [String] = []
 
+    @Option(help: "A real metrics-server, to be run in the stand-in's place.")
+    var program: String?
+
     @Argument(parsing: .postTerminator, help: "metrics-server's arguments.")
     var arguments: [String] = []
 
     func run() async throws {
         // Opened before anything is mounted: /tmp may become the pod's, with the folders below it.
+        let real = try program.map { try FileDescriptor.open(FilePath($0), .readOnly) }
         var volumes: [(source: FileDescriptor, path: String)] = []
         for text in mount {
             let sides = text.split(separator: ":", maxSplits: 1).map(String.init)
@@ -32,6 +36,7 @@ struct ContainerCommand: AsyncParsableCommand {
             try Self.mount(["--no-canonicalize", "--bind", "/proc/self/fd/\(volume.source.rawValue)", volume.path])
             try volume.source.close()
         }
+        if let real { try ShortCommand.become("/proc/self/fd/\(real.rawValue)", ["/metrics-server"] + arguments) }
         try await MetricsServerCommand.parse(arguments).run()
     }
 

@@ -29,7 +29,8 @@ enum HollowNode {
     ///   - folder: holds `hosts` and `kubeconfig`, and is kubemark's /tmp. As program and folder may both be below /tmp,
     ///     the program is opened before that goes.
     ///   - address: its Node's, of IPv4.
-    static func arguments(kubemark: String, folder: String, address: String) -> [String] {
+    ///   - flags: those that this release knows.
+    static func arguments(kubemark: String, folder: String, address: String, flags: ProgramFlags) -> [String] {
         let script = """
             exec 9<"$1"
             mount --bind /dev/null /dev/kmsg
@@ -49,6 +50,7 @@ enum HollowNode {
         return [
             "--net", "--mount", "sh", "-euc", script, "sh", kubemark, folder, "--morph=kubelet", "--name=\(name)",
             "--kubeconfig=/tmp/kubeconfig", "--kubelet-port=\(port)", "--kubelet-read-only-port=0",
-        ]
+            // Of the releases that could ask a real runtime for images.
+        ] + flags.keeping(["--use-host-image-service=false"])
     }
 }

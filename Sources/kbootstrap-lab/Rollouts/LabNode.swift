@@ -19,14 +19,19 @@ enum LabNode: Sendable {
     }
 
     /// What somebody who reads the lab's results should know of them.
-    var simulated: String {
-        isReal
-            ? "simulated: the metrics-server image (our stand-in); kubelet, containerd and runc are real"
-            : "simulated: kubelet metrics, containers, and the metrics-server image (our stand-in)"
+    func simulated(_ metricsServer: LabMetricsServer) -> String {
+        let (standIns, programs) = metricsServer.words
+        let simulated = (isReal ? [] : ["kubelet metrics", "containers"]) + standIns
+        let real = (isReal ? ["kubelet", "containerd", "runc"] : []) + programs
+        let parts = [("simulated", simulated), ("real", real)].filter { !$0.1.isEmpty }
+        return parts.map { "\($0): \($1.joined(separator: ", "))" }.joined(separator: "; ")
     }
 
     /// What it is, once it is Ready.
-    var kind: String { isReal ? "kubelet, containerd and runc" : "kubemark: real kubelet code, no containers" }
+    func kind(hasKubemark: Bool) -> String {
+        if isReal { return "kubelet, containerd and runc" }
+        return hasKubemark ? "kubemark: real kubelet code, no containers" : "simulated by the lab, with real probes"
+    }
 
     /// Whose logs tell why it is not Ready.
     var logs: [String] { isReal ? ["kubelet.log", "containerd.log"] : ["kubemark.log"] }

@@ -12,6 +12,9 @@ struct LabRollouts: Sendable {
     let node: LabNode
     /// Nil for none.
     let fault: WorkloadFault?
+    let metricsServer: LabMetricsServer
+    let start: LabStart
+    let messages: LabMessages
 
     private var breaker: WorkloadBreaker? { fault.map { WorkloadBreaker(fault: $0, node: node) } }
 
@@ -58,34 +61,50 @@ struct LabRollouts: Sendable {
             to: try FileDescriptor.open(
                 FilePath("\(folder)/simulated.log"), .writeOnly, options: [.create, .append, .closeOnExec],
                 permissions: .ownerReadWrite))
-        let components = [try controlPlane.controllerManager(), try controlPlane.scheduler()]
+        let components = [try await controlPlane.controllerManager(), try await controlPlane.scheduler()]
         try await withClient { client in
-            try await LabControlPlane.waitUntilReady(client, log: "\(folder)/kube-apiserver.log")
+            try await LabControlPlane.waitUntilReady(client, log: "\(folder)/kube-apiserver.log", messages)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for component in components { group.addTask { try await component.run() } }
-                group.addTask { try await assignPodRange(client) }
+                if node.isReal || hasKubemark { group.addTask { try await assignPodRange(client) } }
                 if let breaker { group.addTask { try await breaker.breakObjects(client) } }
                 group.addTask {
                     switch node {
                     case .hollow(let fault, let address):
                         try await runHollowNode(client, fault: fault, address: address, log: log)
-                    case .real: try await LabRealNode(folder: folder, controlPlane: controlPlane).run()
+                    case .real:
+                        try await LabRealNode(
+                            folder: folder, controlPlane: controlPlane, metricsServer: metricsServer, start: start
+                        ).run()
                     }
                 }
                 defer { group.cancelAll() }
-                try await group.waitForAll()
+                try await group.untilOneFails()
             }
         }
+    }
+
+    /// That of 1.20 makes the pods' probes. Later ones call every container ready (1.36: pkg/kubemark/hollow_kubelet.go,
+    /// ProbeManager), archives of releases have none, and it ends with 1.37.
+    private var hasKubemark: Bool {
+        !controlPlane.version.isAtLeast(minor: 21) && controlPlane.binaries.has("kubemark")
     }
 
     private func runHollowNode(
         _ client: APIClient, fault: KubeletFault?, address: String, log: KlogLine
     ) async throws {
-        let kubemark = try controlPlane.hollowNode(address: address)
+        let kubemark = hasKubemark ? try await controlPlane.hollowNode(address: address) : nil
         let runtime = PodRuntime(
-            folder: "\(folder)/pods", program: try LabNamespace.ownProgram(), nodeAddress: address, log: log)
+            folder: "\(folder)/pods", program: try LabNamespace.ownProgram(), metricsServer: metricsServer,
+            nodeAddress: address, log: log)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await kubemark.run() }
+            group.addTask {
+                guard let kubemark else {
+                    return try await SimulatedNode(address: address, version: controlPlane.version, log: log)
+                        .run(client)
+                }
+                try await kubemark.run(ofNodeIn: start)
+            }
             group.addTask {
                 try await SimulatedKubelets(
                     authorityCertificateFile: "\(folder)/pki/ca.pem", authorityKeyFile: "\(folder)/pki/ca-key.pem",
@@ -95,42 +114,45 @@ struct LabRollouts: Sendable {
             }
             group.addTask { try await runtime.run(client) }
             defer { group.cancelAll() }
-            try await group.waitForAll()
+            try await group.untilOneFails()
         }
     }
 
     /// Returns when the node takes pods and the controllers have begun their work.
-    func waitUntilReady(_ messages: LabMessages) async throws {
+    func waitUntilReady() async throws {
         try await withClient { client in
             let reference = ObjectReference(.nodes, name: node.name)
+            let nodeWait = LabWait(
+                what: "node \(node.name) is Ready", logs: node.logs.map { "\(folder)/\($0)" }, messages: messages)
+            try await nodeWait.until { _ in reasonAgainst(try await client.existing(reference)) }
+            messages.step("node \(node.name) is Ready (\(node.kind(hasKubemark: hasKubemark)))")
             let account = ObjectReference(.serviceAccounts, namespace: "kube-system", name: "default")
-            var isNodeReady = false
-            // Far more than it ever took.
-            for _ in 0..<600 {
-                if !isNodeReady, let found = try await client.existing(reference), takesPods(found) {
-                    isNodeReady = true
-                    messages.step("node \(node.name) is Ready (\(node.kind))")
+            let controllers = LabWait(
+                what: "kube-controller-manager makes the service account kube-system/default",
+                logs: ["\(folder)/kube-controller-manager.log"], messages: messages)
+            try await controllers.until { _ in
+                guard let account = try await client.existing(account) else { return "no such service account" }
+                // Since 1.24 tokens are asked for, and no controller makes them.
+                guard !controlPlane.version.isAtLeast(minor: 24), account["secrets"].array?.isEmpty ?? true else {
+                    return nil
                 }
-                if isNodeReady, try await client.existing(account)?["secrets"].array?.isEmpty == false {
-                    try await breaker?.breakNode(client)
-                    messages.step("kube-controller-manager and kube-scheduler are ready")
-                    return
-                }
-                try await Task.sleep(for: .milliseconds(200))
+                return "the service account has no token"
             }
-            throw LabError(
-                "the node or the controllers did not become ready",
-                hint: "less "
-                    + (node.logs + ["kube-controller-manager.log"]).map { "\(folder)/\($0)" }.joined(separator: " "))
+            try await breaker?.breakNode(client)
+            messages.step("kube-controller-manager and kube-scheduler are ready")
         }
     }
 
-    private func takesPods(_ found: JSONValue) -> Bool {
-        let isReady = (found["status"]["conditions"].array ?? []).contains {
-            $0["type"].string == "Ready" && $0["status"].string == "True"
+    /// Why the node takes no pods yet; nil where it does.
+    private func reasonAgainst(_ node: JSONValue?) -> String? {
+        guard let node else { return "no such Node" }
+        let ready = (node["status"]["conditions"].array ?? []).first { $0["type"].string == "Ready" }
+        guard let ready, ready["status"].string == "True" else {
+            return "condition Ready: \(ready?["message"].string ?? "absent")"
         }
-        guard isReady, (found["spec"]["taints"].array ?? []).isEmpty else { return false }
-        return !node.isReal || LabRealNode.hasImages(folder: folder)
+        let taints = (node["spec"]["taints"].array ?? []).compactMap { $0["key"].string }
+        guard taints.isEmpty else { return "taints: \(taints.joined(separator: ", "))" }
+        return self.node.isReal && !LabRealNode.hasImages(folder: folder) ? "containerd has no images yet" : nil
     }
 
     /// Gives the node its pod range as soon as it could be Ready: a kubelet that gets one tells its status at once,
@@ -140,7 +162,10 @@ struct LabRollouts: Sendable {
         let storage = ResourceType(
             group: "storage.k8s.io", version: "v1", plural: "csinodes", kind: "CSINode", isNamespaced: false)
         let last = ObjectReference(storage, name: node.name)
-        while try await client.existing(last) == nil { try await Task.sleep(for: .milliseconds(100)) }
+        let wait = LabWait(
+            what: "the kubelet registers \(node.name) and its CSINode", logs: node.logs.map { "\(folder)/\($0)" },
+            messages: messages)
+        try await wait.until { _ in try await client.existing(last) == nil ? "no such CSINode" : nil }
         let reference = ObjectReference(.nodes, name: node.name)
         let range = JSONValue.string(node.podRange)
         _ = try await client.patch(reference, ["spec": ["podCIDR": range, "podCIDRs": [range]]], type: .merge)

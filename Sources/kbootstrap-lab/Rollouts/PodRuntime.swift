@@ -24,6 +24,7 @@ final class PodRuntime: Sendable {
 
     private let folder: String
     private let program: String
+    private let metricsServer: LabMetricsServer
     private let nodeAddress: String
     private let log: KlogLine
     private let takenPorts = Mutex<Set<Int>>([])
@@ -31,8 +32,9 @@ final class PodRuntime: Sendable {
     /// - Parameters:
     ///   - folder: for what pods mount, and their logs.
     ///   - program: this program's path.
-    init(folder: String, program: String, nodeAddress: String, log: KlogLine) {
-        (self.folder, self.program, self.nodeAddress, self.log) = (folder, program, nodeAddress, log)
+    init(folder: String, program: String, metricsServer: LabMetricsServer, nodeAddress: String, log: KlogLine) {
+        (self.folder, self.program, self.metricsServer) = (folder, program, metricsServer)
+        (self.nodeAddress, self.log) = (nodeAddress, log)
     }
 
     /// Until the task is cancelled.
@@ -76,7 +78,7 @@ final class PodRuntime: Sendable {
                 try await Task.sleep(for: Self.look)
                 continue
             }
-            tell("Starting a stand-in for a container", pod, ["image": .text(pod.image)])
+            tell("Starting a process for a container", pod, ["image": .text(pod.image)])
             let (started, run) = (ContinuousClock.now, runs)
             let ended = await untilUnwanted(pod, among: pods) {
                 do {
@@ -131,10 +133,7 @@ final class PodRuntime: Sendable {
         let output = try FileDescriptor.open(
             FilePath("\(logs)/\(run)"), .writeOnly, options: [.create, .append, .closeOnExec],
             permissions: .ownerReadWrite)
-        let words =
-            ["--mount"] + (pod.isRoot ? [] : Self.withoutLowPorts) + [program, "container"]
-            + mounts.flatMap { ["--mount", "\($0.source):\($0.path)"] } + ["--"]
-            + pod.arguments(nodeAddress: nodeAddress)
+        let words = self.words(of: pod, mounts: mounts)
         let environment = Dictionary(
             pod.environment.map { (Environment.Key(stringLiteral: $0), $1) }, uniquingKeysWith: { $1 })
         return try await withThrowingTaskGroup(of: String.self) { group in
@@ -152,6 +151,14 @@ final class PodRuntime: Sendable {
             defer { group.cancelAll() }
             return try await group.next() ?? ""
         }
+    }
+
+    /// `unshare`'s arguments.
+    private func words(of pod: StandinPod, mounts: [(source: String, path: String)]) -> [String] {
+        var words = ["--mount"] + (pod.isRoot ? [] : Self.withoutLowPorts) + [program, "container"]
+        if let real = metricsServer.program { words += ["--program", real] }
+        for mount in mounts { words += ["--mount", "\(mount.source):\(mount.path)"] }
+        return words + ["--"] + pod.arguments(nodeAddress: nodeAddress)
     }
 
     private func tell(
