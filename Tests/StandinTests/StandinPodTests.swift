@@ -9,7 +9,7 @@ import Testing
     static func pod(
         image: String = "registry.example:5000/metrics-server/metrics-server:v0.6.1",
         args: [JSONValue] = ["--cert-dir=/tmp", "--secure-port=4443"], phase: JSONValue = "Running",
-        deleted: JSONValue = nil, env: JSONValue = [], hostNetwork: JSONValue = nil, user: JSONValue = nil
+        deleted: JSONValue = .null, env: JSONValue = [], hostNetwork: JSONValue = .null, user: JSONValue = .null
     ) -> JSONValue {
         [
             "metadata": ["name": "ms-1", "namespace": "kube-system", "uid": "u1", "deletionTimestamp": deleted],
@@ -43,7 +43,7 @@ import Testing
         #expect(pod.arguments(nodeAddress: "10.77.0.10").last == "--bind-address=10.77.0.10")
     }
 
-    @Test(arguments: [(nil, true), (0, true), (1000, false)] as [(JSONValue, Bool)])
+    @Test(arguments: [(.null, true), (0, true), (1000, false)] as [(JSONValue, Bool)])
     func mayListenOnLowPortsAsRootOnly(user: JSONValue, isRoot: Bool) throws {
         #expect(try #require(StandinPod(Self.pod(user: user))).isRoot == isRoot)
     }
@@ -78,7 +78,7 @@ import Testing
 
     @Test(
         arguments: [
-            ("Running", nil, true), ("Pending", nil, true), ("Succeeded", nil, false), ("Failed", nil, false),
+            ("Running", .null, true), ("Pending", .null, true), ("Succeeded", .null, false), ("Failed", .null, false),
             ("Running", "2026-01-01T00:00:00Z", false),
         ] as [(JSONValue, JSONValue, Bool)])
     func runsUntilThePodIsToGo(phase: JSONValue, deleted: JSONValue, isWanted: Bool) throws {
