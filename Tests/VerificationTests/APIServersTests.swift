@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import FoundationEssentials
 import KubernetesClient
 import Testing
@@ -13,7 +14,7 @@ import Testing
     private static let unavailable = Answer.refused(code: 503, message: "service unavailable")
     private static let anonymous = Answer.refused(
         code: 403, message: "forbidden: User \"system:anonymous\" cannot get path \"/apis\"")
-    private static let away = Answer.unanswered(Finding(.apiServersNotVisible, "no route to the host"))
+    private static let away = Answer.unanswered(Silence(.apiServersNotVisible, "no route to the host"))
 
     struct Row: Sendable, CustomTestStringConvertible {
         let name: String
@@ -82,7 +83,8 @@ import Testing
             switch verdict {
             case nil: ("none", "")
             case .passed(let seen): ("passed", seen)
-            case .warning(let finding), .failed(let finding), .consequence(let finding, _), .couldNotAsk(let finding):
+            case .notChecked(let reason): (reason.code?.rawValue ?? "none", reason.because)
+            case .warning(let finding), .failed(let finding), .consequence(let finding, _):
                 (finding.code.rawValue, finding.summary)
             }
         #expect(code == row.expected)
@@ -95,8 +97,8 @@ import Testing
     @Test("a server that says no more than 503 has written the condition that says why")
     func theConditionIsItsOwn() {
         let judged = evidence {
-            $0.apiService = .object([
-                "spec": $0.apiService.object?["spec"] ?? [:],
+            $0[.apiService] = .object([
+                "spec": $0[.apiService].object?["spec"] ?? [:],
                 "status": [
                     "conditions": [
                         [
@@ -117,8 +119,8 @@ import Testing
     @Test func whatFlapsFollowsFromTheOddOne() {
         let judged = evidence {
             $0.apiServers = [Self.server(1, Self.well), Self.server(2, Self.anonymous)]
-            $0.discovery = Self.unavailable
-            $0.reading = Self.foreign
+            $0[.discovery] = Self.unavailable
+            $0[.reading] = Self.foreign
         }
         #expect(roots(judged) == ["KB415"])
     }
@@ -126,7 +128,7 @@ import Testing
     @Test("a caller who may not read is not taken for somebody else")
     func denied() {
         let judged = evidence {
-            $0.access = .object(["status": ["allowed": false]])
+            $0[.access] = .object(["status": ["allowed": false]])
             $0.apiServers = [Self.server(1, Self.well, Self.well), Self.server(2, Self.well, Self.foreign)]
         }
         #expect(roots(judged).isEmpty)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import Foundation
 import Testing
 import Verification
@@ -8,24 +9,25 @@ import Verification
 @Suite struct CatalogueTests {
     @Test func everyCodeHasItsRow() {
         for code in FailureCode.allCases {
-            #expect(!Catalogue.entry(code).cause.isEmpty, "\(code.rawValue)")
-            #expect(!Catalogue.entry(code).fix.isEmpty, "\(code.rawValue)")
-            #expect(!code.place.isEmpty, "\(code.rawValue)")
-            #expect(!Catalogue.sighting(code).signature.isEmpty, "\(code.rawValue)")
+            #expect(!Catalogue.cause(code).title.isEmpty, "\(code.rawValue)")
+            #expect(!Catalogue.cause(code).fix.text.isEmpty, "\(code.rawValue)")
+            #expect(!Catalogue.cause(code).seen.isEmpty, "\(code.rawValue)")
         }
         #expect(Set(FailureCode.allCases.map(\.rawValue)).count == FailureCode.allCases.count)
     }
 
     /// Of two causes that explained each other, neither would be named.
-    @Test func noCauseExplainsItself() {
+    @Test func noTwoCausesExplainEachOther() {
         for code in FailureCode.allCases {
-            #expect(!Catalogue.explains(code, code), "\(code.rawValue)")
+            for other in Catalogue.consequences(of: code) {
+                #expect(!Catalogue.explains(other, code), "\(code.rawValue) and \(other.rawValue)")
+            }
         }
     }
 
     /// A warning stops nothing.
     @Test func onlyFailuresExplain() {
-        for code in FailureCode.allCases where Catalogue.entry(code).severity == .warning {
+        for code in FailureCode.allCases where Catalogue.cause(code).severity == .warning {
             #expect(Catalogue.consequences(of: code).isEmpty, "\(code.rawValue)")
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import Foundation
 import KubernetesClient
 import Testing
@@ -14,7 +15,7 @@ import Verification
         let pem = try #require(lab.frontProxy?.clientCertificate)
         let judged = evidence {
             $0.askedAt = lab.askedAt
-            $0.authentication = lab.authentication
+            $0[.authentication] = lab[.authentication]
             $0.served = [
                 ServedCertificate(.apiServer, name: "", certificate: pem),
                 ServedCertificate(.backend, name: "10.0.0.9:4443", certificate: pem),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import FoundationEssentials
 import KubernetesClient
 import Testing
@@ -23,7 +24,7 @@ import Verification
 
     @Test func nodesThatAreNotReadyAreNamedBesides() throws {
         let told = report {
-            $0.nodes = .object([
+            $0[.nodes] = .object([
                 "items": [
                     Self.node("n1", ready: "True"), Self.node("n2", ready: "Unknown"), Self.node("n3", ready: "False"),
                 ]
@@ -46,15 +47,15 @@ import Verification
         ])
     func stale(_ time: String, _ isStale: Bool) throws {
         let told = report {
-            $0.nodes = .object(["items": [Self.node("n1", ready: "True"), Self.node("n2", ready: "True")]])
-            $0.reading = .object([
+            $0[.nodes] = .object(["items": [Self.node("n1", ready: "True"), Self.node("n2", ready: "True")]])
+            $0[.reading] = .object([
                 "items": [
                     ["metadata": ["name": "n1"], "timestamp": "2027-01-15T07:59:50Z"],
                     ["metadata": ["name": "n2"], "timestamp": .string(time)],
                 ]
             ])
         }
-        #expect(told.rootCauses.map(\.code) == (isStale ? [.metricsStale] : []))
+        #expect(told.rootCauses.map(\.code) == (isStale ? ["KB504"] : []))
         if isStale { #expect(try #require(told.rootCauses.first).summary.contains("n2 are up to")) }
     }
 
@@ -70,17 +71,17 @@ import Verification
         }
         let running: JSONValue = ["running": ["startedAt": "2027-01-15T07:00:00Z"]]
         let told = report {
-            $0.allPods = .object([
+            $0[.allPods] = .object([
                 "items": [
                     pod("well", running), pod("silent", running),
                     pod("broken", ["waiting": ["reason": "CrashLoopBackOff"]]),
                 ]
             ])
-            $0.podMetrics = .object([
+            $0[.podMetrics] = .object([
                 "items": [["metadata": ["name": "well", "namespace": "a"], "timestamp": "2027-01-15T07:59:50Z"]]
             ])
         }
-        let warning = try #require(told.warnings.first { $0.code == .podsWithoutMetrics })
+        let warning = try #require(told.warnings.first { $0.code == FindingCode(.podsWithoutMetrics) })
         #expect(
             warning.summary
                 == "1 of 3 running pods have metrics; missing: a/broken (container main is not running: CrashLoopBackOff); "
@@ -94,7 +95,7 @@ import Verification
         ])
     func autoscalers(_ message: String, _ count: Int) {
         let told = report {
-            $0.autoscalers = .object([
+            $0[.autoscalers] = .object([
                 "items": [
                     [
                         "metadata": ["name": "web", "namespace": "a"],
@@ -110,15 +111,15 @@ import Verification
                 ]
             ])
         }
-        let found = told.warnings.filter { $0.code == .autoscalerWithoutRequest }
+        let found = told.warnings.filter { $0.code == FindingCode(.autoscalerWithoutRequest) }
         #expect(found.count == count)
-        #expect(found.allSatisfy { $0.hint.hasPrefix("kubectl -n a describe hpa web") && !$0.hintMends })
+        #expect(found.allSatisfy { $0.hint.text.hasPrefix("kubectl -n a describe hpa web") && !$0.hint.isFix })
     }
 
     @Test func whatAServerSaysStaysInItsLine() {
         let told = report {
-            $0.apiServiceName = "v1beta1.metrics.k8s.io\u{1B}[2J"
-            $0.endpoints = .object(["subsets": [["addresses": [["ip": "10.0.0.9\u{1B}[31m\nroot"]]]]])
+            $0.rename("v1beta1.metrics.k8s.io\u{1B}[2J")
+            $0[.endpoints] = .object(["subsets": [["addresses": [["ip": "10.0.0.9\u{1B}[31m\nroot"]]]]])
         }
         let text = told.results.map { "\($0)" }.joined() + told.apiServiceName
         #expect(!text.contains("\u{1B}"))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import Foundation
 import KubernetesClient
 import Testing
@@ -15,7 +16,7 @@ import Verification
             judging: VerificationRecord(server: "https://10.0.0.1:6443", context: nil, evidence: evidence))
         #expect(report.isHealthy, "\(report.rootCauses)")
         // Both are true of these clusters: the lab's CA lasts two days.
-        let spec = evidence.apiService.object?["spec"] ?? .null
+        let spec = evidence[.apiService].object?["spec"] ?? .null
         let isUnverified = spec["insecureSkipTLSVerify"].bool == true
         let told = isUnverified ? ["KB413"] : spec["caBundle"] == .null ? [] : ["KB414"]
         #expect(report.warnings.map(\.code.rawValue) == told, "\(report.warnings)")
@@ -41,12 +42,12 @@ private struct HealthyCluster {
         let ready = names.filter { _ in names.count == 1 || dice.chance(0.9) }
         let measured = ready + names.filter { !ready.contains($0) && dice.chance(0.3) }
         var evidence = Evidence(apiServiceName: "v1beta1.metrics.k8s.io", askedAt: lab.askedAt)
-        evidence.version = .object(["gitVersion": dice.one(["v1.20.2", "v1.24.17-eks-1", "v1.31.2+k3s1", "v1.37.1"])])
-        evidence.authentication = .object(["data": authentication()])
-        evidence.apiService = .object(apiService())
+        evidence[.version] = .object(["gitVersion": dice.one(["v1.20.2", "v1.24.17-eks-1", "v1.31.2+k3s1", "v1.37.1"])])
+        evidence[.authentication] = .object(["data": authentication()])
+        evidence[.apiService] = .object(apiService())
         // Endpoints have the name of the Service's port; the aggregator looks for it, too.
         let portName = dice.chance(0.5) ? "https" : ""
-        evidence.service = .object([
+        evidence[.service] = .object([
             "spec": [
                 "clusterIP": dice.one(["10.32.0.7", "fd00::7"]),
                 "ports": portName.isEmpty
@@ -54,28 +55,27 @@ private struct HealthyCluster {
                 "selector": ["k8s-app": "metrics-server"],
             ]
         ])
-        evidence.endpoints = .object(["subsets": endpoints(portName)])
-        evidence.pods = .object(["items": .array((1...dice.number(1, 3)).map { backend($0) })])
-        evidence.discovery = .object(["resources": [["name": "nodes"], ["name": "pods"]]])
-        evidence.access = .object(["status": ["allowed": true]])
-        evidence.readingPath = "/apis/metrics.k8s.io/v1beta1/nodes"
-        evidence.reading = .object(["items": .array(measured.shuffled(using: &dice).map { nodeMetrics($0) })])
-        evidence.nodes = .object([
+        evidence[.endpoints] = .object(["subsets": endpoints(portName)])
+        evidence[.pods] = .object(["items": .array((1...dice.number(1, 3)).map { backend($0) })])
+        evidence[.discovery] = .object(["resources": [["name": "nodes"], ["name": "pods"]]])
+        evidence[.access] = .object(["status": ["allowed": true]])
+        evidence[.reading] = .object(["items": .array(measured.shuffled(using: &dice).map { nodeMetrics($0) })])
+        evidence[.nodes] = .object([
             "items": .array(names.shuffled(using: &dice).map { node($0, isReady: ready.contains($0)) })
         ])
         let pods = (0..<dice.number(0, 120)).map { "pod-\($0)" }
-        evidence.allPods = .object(["items": .array(pods.map { pod($0) })])
+        evidence[.allPods] = .object(["items": .array(pods.map { pod($0) })])
         // Metrics outlive their pod for a moment.
-        evidence.podMetrics = .object(["items": .array((pods + ["gone"]).map { podMetrics($0) })])
+        evidence[.podMetrics] = .object(["items": .array((pods + ["gone"]).map { podMetrics($0) })])
         if dice.chance(0.5) {
             evidence.frontProxy = lab.frontProxy
-            evidence.strangers = lab.strangers
+            evidence.unknownUsers = lab.unknownUsers
         }
         return evidence
     }
 
     private mutating func authentication() -> JSONValue {
-        var data = lab.authentication.object?["data"] ?? [:]
+        var data = lab[.authentication].object?["data"] ?? [:]
         data["requestheader-allowed-names"] = dice.one([
             "[]", "[\"front-proxy-ca\"]", "[\"aggregator\",\"front-proxy-ca\",\"kubelet\"]",
         ])
@@ -91,7 +91,7 @@ private struct HealthyCluster {
         if dice.chance(0.5) { service["port"] = 443 }
         var spec: JSONValue = ["group": "metrics.k8s.io", "version": "v1beta1", "service": service]
         if dice.chance(0.5) {
-            spec["caBundle"] = lab.apiService.object?["spec"]["caBundle"] ?? .null
+            spec["caBundle"] = lab[.apiService].object?["spec"]["caBundle"] ?? .null
         } else if dice.chance(0.5) {
             spec["insecureSkipTLSVerify"] = true
         }

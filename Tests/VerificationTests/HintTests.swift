@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import FoundationEssentials
 import KubernetesClient
 import Testing
@@ -30,23 +31,23 @@ import Testing
             ("/var/lib/kubernetes", "front-proxy.pem", "kbootstrap apiserver-flags apply --restart   # "),
         ])
     func folder(_ directory: String, _ certificate: String, _ start: String) {
-        let place = HintPlace(evidence { $0.frontProxy = files(directory, certificate) })
-        #expect(place.fit(Finding(.usernameHeadersMissing, "none")).hint.hasPrefix(start))
+        let slots = HintSlots(evidence { $0.frontProxy = files(directory, certificate) })
+        #expect(slots.fill(Finding(.usernameHeadersMissing, "none")).hint.text.hasPrefix(start))
     }
 
     @Test func installingNamesTheNamespace() throws {
         let found = try root(
             evidence {
-                $0.apiService = .object([
+                $0[.apiService] = .object([
                     "metadata": ["name": "v1beta1.metrics.k8s.io"],
                     "spec": [
                         "group": "metrics.k8s.io", "version": "v1beta1",
                         "service": ["name": "metrics-server", "namespace": "monitoring"],
                     ],
                 ])
-                $0.service = .refused(code: 404, message: "not found")
+                $0[.service] = .refused(code: 404, message: "not found")
             })
-        #expect(found.hint == "kbootstrap install-metrics --namespace monitoring")
+        #expect(found.hint == .fix("kbootstrap install-metrics --namespace monitoring"))
     }
 
     @Test(
@@ -55,26 +56,26 @@ import Testing
             ([], 95), (["/d/front-proxy-key.pem is not the key"], 35),
         ])
     func renewed(_ problems: [String], _ seconds: Int) {
-        let place = HintPlace(evidence { $0.frontProxy = files("/d", "front-proxy.pem", problems: problems) })
-        let found = place.fit(Finding(.clientCertificateRejected, "401"))
+        let slots = HintSlots(evidence { $0.frontProxy = files("/d", "front-proxy.pem", problems: problems) })
+        let found = slots.fill(Finding(.clientCertificateRejected, "401"))
         #expect(found.patience == .seconds(seconds))
-        #expect(found.hint.hasPrefix("kbootstrap apiserver-flags apply") == problems.isEmpty)
+        #expect(found.hint.text.hasPrefix("kbootstrap apiserver-flags apply") == problems.isEmpty)
     }
 
     @Test func anotherBackendsPlaceIsTakenOverOnlyByName() throws {
         let found = try root(
             evidence {
-                $0.apiService = .object([
+                $0[.apiService] = .object([
                     "metadata": ["name": "v1beta1.metrics.k8s.io"],
                     "spec": [
                         "group": "metrics.k8s.io", "version": "v1beta1",
                         "service": ["name": "prometheus-adapter", "namespace": "monitoring"],
                     ],
                 ])
-                $0.service = .refused(code: 404, message: "not found")
+                $0[.service] = .refused(code: 404, message: "not found")
             })
         #expect(
-            found.hint.hasPrefix(
+            found.hint.text.hasPrefix(
                 "kbootstrap install-metrics --adopt   # takes the API over from Service monitoring/prometheus-adapter"))
     }
 
@@ -82,11 +83,11 @@ import Testing
         "a prefix that is mended stays published beside the right one",
         arguments: [
             (#"["X-Remote-Extra"]"#, "kbootstrap apiserver-flags apply"),
-            (#"["X-Remote-Extra","X-Remote-Extra-"]"#, "kubectl -n kube-system delete configmap"),
+            (#"["X-Remote-Extra","X-Remote-Extra-"]"#, "kbootstrap certs rotate-ca finish --prune"),
         ])
     func prefixes(_ published: String, _ hint: String) throws {
         let judged = evidence {
-            $0.authentication = .object([
+            $0[.authentication] = .object([
                 "data": [
                     "requestheader-client-ca-file": "a PEM", "requestheader-allowed-names": "[]",
                     "requestheader-username-headers": #"["X-Remote-User"]"#,
@@ -97,8 +98,8 @@ import Testing
         }
         let record = VerificationRecord(server: "https://10.0.0.1", context: nil, evidence: judged)
         let warning = try #require(
-            VerificationReport(judging: record).warnings.first { $0.code == .extraPrefixWithoutDash })
-        #expect(warning.hint.hasPrefix(hint))
+            VerificationReport(judging: record).warnings.first { $0.code == FindingCode(.extraPrefixWithoutDash) })
+        #expect(warning.hint.text.hasPrefix(hint))
     }
 
     @Test(
@@ -108,27 +109,28 @@ import Testing
             ("ServicePortError", "service/ms in \"kube-system\" is not listening on port 443"),
         ])
     func lag(_ reason: String, _ message: String) throws {
-        #expect(try root(evidence { $0.apiService = .object(condition(reason, message)) }).patience == .seconds(35))
+        #expect(try root(evidence { $0[.apiService] = .object(condition(reason, message)) }).patience == .seconds(35))
         let missing = try root(
             evidence {
-                $0.apiService = .object(condition(reason, message))
-                $0.service = .refused(code: 404, message: "not found")
+                $0[.apiService] = .object(condition(reason, message))
+                $0[.service] = .refused(code: 404, message: "not found")
             })
         #expect(missing.patience == .zero)
     }
 
+    static func deployment(_ spec: JSONValue) -> Answer {
+        .object(["items": [["metadata": ["name": "metrics-server"], "spec": spec]]])
+    }
+
     static let deployments: [(Answer, String)] = [
-        (.refused(code: 404, message: "not found"), "kbootstrap install-metrics"),
+        (.object(["items": []]), "kbootstrap install-metrics"),
+        (deployment(["replicas": 0]), "kubectl -n kube-system scale deployment metrics-server --replicas=1"),
         (
-            .object(["spec": ["replicas": 0]]),
-            "kubectl -n kube-system scale deployment metrics-server --replicas=1"
-        ),
-        (
-            .object(["spec": ["replicas": 1, "template": ["metadata": ["labels": ["k8s-app": "other"]]]]]),
+            deployment(["replicas": 1, "template": ["metadata": ["labels": ["k8s-app": "other"]]]]),
             "kbootstrap install-metrics   # Service and Deployment as they belong together"
         ),
         (
-            .object(["spec": ["replicas": 1, "template": ["metadata": ["labels": ["k8s-app": "metrics-server"]]]]]),
+            deployment(["replicas": 1, "template": ["metadata": ["labels": ["k8s-app": "metrics-server"]]]]),
             "kubectl -n kube-system get deployments,pods --show-labels"
         ),
         (.refused(code: 403, message: "no"), "kubectl -n kube-system get deployments,pods --show-labels"),
@@ -138,15 +140,15 @@ import Testing
     func noPods(_ deployment: Answer, _ hint: String) throws {
         let found = try root(
             evidence {
-                $0.endpoints = .object(["subsets": []])
+                $0[.endpoints] = .object(["subsets": []])
                 // One that is going is as good as none.
-                $0.pods = .object([
+                $0[.pods] = .object([
                     "items": [["metadata": ["name": "ms-1", "deletionTimestamp": "2027-01-15T07:59:50Z"]]]
                 ])
-                $0.deployment = deployment
+                $0[.deployments] = deployment
             })
-        #expect(found.code == .noPods)
-        #expect(found.hint == hint)
+        #expect(found.code == FindingCode(.noPods))
+        #expect(found.hint.text == hint)
         #expect((found.patience == .zero) == !hint.contains("--show-labels"))
     }
 
@@ -157,7 +159,7 @@ import Testing
         ])
     func quotes(_ names: String, _ codes: [String]) {
         let judged = evidence {
-            $0.authentication = .object([
+            $0[.authentication] = .object([
                 "data": [
                     "requestheader-client-ca-file": "a PEM", "requestheader-allowed-names": .string(names),
                     "requestheader-username-headers": #"["X-Remote-User"]"#,
@@ -184,8 +186,8 @@ import Testing
         ])
     func delegation(_ user: String, _ hint: String) throws {
         var judged = evidence {
-            $0.strangers = [
-                StrangerEvidence(
+            $0.unknownUsers = [
+                UnknownUserEvidence(
                     backend: "10.0.0.9:443",
                     answer: .status(
                         500,
@@ -194,8 +196,8 @@ import Testing
                     ))
             ]
         }
-        #expect(try root(judged).hint.hasPrefix("kbootstrap install-metrics"))
-        judged.apiServiceName = "v1alpha1.wardle.example.com"
-        #expect(try root(judged).hint == hint)
+        #expect(try root(judged).hint.text.hasPrefix("kbootstrap install-metrics"))
+        judged.rename("v1alpha1.wardle.example.com")
+        #expect(try root(judged).hint.text == hint)
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import FoundationEssentials
 import KubernetesClient
 import Testing
@@ -22,7 +23,7 @@ func condition(_ reason: String, _ message: String) -> JSONValue {
 /// Judging is pure: captured evidence in, verdicts out.
 @Suite struct JudgingTests {
     /// What a backend says to a user that nobody knows, and the cause that it shows; none where identity is proven.
-    static let strangers: [(answer: Backends.Answer, code: String?)] = [
+    static let strangers: [(answer: BackendAnswer, code: String?)] = [
         (.status(403, message: #"flunders is forbidden: User "kbootstrap:nobody" cannot list resource"#), nil),
         (.status(403, message: #"flunders is forbidden: User "stranger" cannot list resource"#), "KB217"),
         (.status(403, message: #"flunders is forbidden: User "system:anonymous" cannot list resource"#), "KB217"),
@@ -36,9 +37,9 @@ func condition(_ reason: String, _ message: String) -> JSONValue {
     ]
 
     @Test("a backend asked by itself, as a user that nobody knows", arguments: strangers)
-    func stranger(_ answer: Backends.Answer, _ code: String?) {
+    func stranger(_ answer: BackendAnswer, _ code: String?) {
         let judged = evidence {
-            $0.strangers = [StrangerEvidence(backend: "10.0.0.9:443", answer: answer)]
+            $0.unknownUsers = [UnknownUserEvidence(backend: "10.0.0.9:443", answer: answer)]
         }
         #expect(roots(judged) == (code.map { [$0] } ?? []))
     }
@@ -50,12 +51,12 @@ func condition(_ reason: String, _ message: String) -> JSONValue {
     @Test("a server that keeps its version to itself is judged like any other")
     func versionForbidden() {
         let forbidden = Answer.refused(code: 403, message: "forbidden")
-        #expect(roots(evidence { $0.version = forbidden }) == [])
+        #expect(roots(evidence { $0[.version] = forbidden }) == [])
         #expect(
             roots(
                 evidence {
-                    $0.version = forbidden
-                    $0.apiService = forbidden
+                    $0[.version] = forbidden
+                    $0[.apiService] = forbidden
                 }) == ["KB505"])
     }
 
@@ -68,8 +69,8 @@ func condition(_ reason: String, _ message: String) -> JSONValue {
         #expect(
             roots(
                 evidence {
-                    $0.pods = .object(["items": [pod]])
-                    $0.endpoints = .refused(code: 500, message: "etcd")
+                    $0[.pods] = .object(["items": [pod]])
+                    $0[.endpoints] = .refused(code: 500, message: "etcd")
                 }) == ["KB107"])
     }
 
@@ -136,36 +137,43 @@ func condition(_ reason: String, _ message: String) -> JSONValue {
     ])
     func conditionsNameTheirCause(_ reason: String, _ message: String, _ code: String) {
         let evidence = evidence {
-            $0.apiService = .object(condition(reason, message))
-            $0.discovery = .refused(code: 503, message: "service unavailable")
-            $0.reading = .refused(code: 503, message: "service unavailable")
+            $0[.apiService] = .object(condition(reason, message))
+            $0[.discovery] = .refused(code: 503, message: "service unavailable")
+            $0[.reading] = .refused(code: 503, message: "service unavailable")
+            // What the condition says is so.
+            if code == "KB301" { $0[.service] = .refused(code: 404, message: "not found") }
+            if code == "KB302" { $0[.service] = .object(["spec": ["ports": [["port": 8443]]]]) }
+            if ["KB303", "KB304"].contains(code) {
+                $0[.endpoints] = .notAsked
+                $0[.pods] = .notAsked
+            }
         }
-        #expect(roots(evidence) == [code])
+        #expect(roots(evidence).first == code)
     }
 
     @Test func aForbiddenCallerWhoIsAllowedIsSomebodyElse() {
         let evidence = evidence {
-            $0.reading = .refused(code: 403, message: "forbidden: User \"viewer\" cannot list resource \"nodes\"")
+            $0[.reading] = .refused(code: 403, message: "forbidden: User \"viewer\" cannot list resource \"nodes\"")
         }
         #expect(roots(evidence) == ["KB217"])
     }
 
     @Test func aCallerWhomTheServerForbidsProvesNothing() {
         let evidence = evidence {
-            $0.access = .object(["status": ["allowed": false]])
-            $0.reading = .refused(code: 403, message: "forbidden: User \"me\" cannot list resource \"nodes\"")
+            $0[.access] = .object(["status": ["allowed": false]])
+            $0[.reading] = .refused(code: 403, message: "forbidden: User \"me\" cannot list resource \"nodes\"")
         }
         #expect(roots(evidence) == ["KB505"])
     }
 
     @Test func availableButUnreachableIsStale() {
-        let evidence = evidence { $0.discovery = .refused(code: 503, message: "service unavailable") }
+        let evidence = evidence { $0[.discovery] = .refused(code: 503, message: "service unavailable") }
         #expect(roots(evidence) == ["KB410"])
     }
 
     @Test func aForeignCABundleIsFoundBehindAvailable() {
         let evidence = evidence {
-            $0.discovery = .refused(
+            $0[.discovery] = .refused(
                 code: 503, message: "error trying to reach service: x509: certificate signed by unknown authority")
         }
         #expect(roots(evidence) == ["KB407"])
@@ -173,61 +181,65 @@ func condition(_ reason: String, _ message: String) -> JSONValue {
 
     @Test func aBackendThatIsNotVerifiedIsWarnedOf() {
         let evidence = evidence {
-            var apiService = $0.apiService.object ?? .null
+            var apiService = $0[.apiService].object ?? .null
             apiService["spec"]["insecureSkipTLSVerify"] = true
-            $0.apiService = .object(apiService)
+            $0[.apiService] = .object(apiService)
         }
-        let warnings = Check.judge(evidence).compactMap {
+        let warnings = VerificationReport(
+            judging: VerificationRecord(server: "https://10.0.0.1", context: nil, evidence: evidence)
+        ).results.compactMap {
             if case .warning(let finding) = $0.verdict { finding } else { nil }
         }
         #expect(warnings.map(\.code.rawValue) == ["KB413"])
-        #expect(warnings.first?.hint.hasPrefix("kbootstrap install-metrics ") == true)
+        #expect(warnings.first?.hint.text.hasPrefix("kbootstrap install-metrics ") == true)
     }
 
     @Test func hintsNameTheNamespaceThatTheAPIServiceLeadsTo() throws {
         func hint(_ namespace: String, _ change: (inout Evidence) -> Void) -> String? {
             let evidence = evidence {
-                var apiService = $0.apiService.object ?? .null
+                var apiService = $0[.apiService].object ?? .null
                 apiService["spec"]["service"]["namespace"] = .string(namespace)
-                $0.apiService = .object(apiService)
+                $0[.apiService] = .object(apiService)
                 change(&$0)
             }
-            for case .failed(let finding) in Check.judge(evidence).map(\.verdict) { return finding.hint }
+            for case .failed(let finding) in VerificationReport(
+                judging: VerificationRecord(server: "https://10.0.0.1", context: nil, evidence: evidence)
+            ).results.map(\.verdict) { return finding.hint.text }
             return nil
         }
-        let noMetrics = { (evidence: inout Evidence) in evidence.reading = .object(["items": []]) }
+        let noMetrics = { (evidence: inout Evidence) in evidence[.reading] = .object(["items": []]) }
         #expect(hint("kube-system", noMetrics)?.hasPrefix("kubectl -n kube-system logs ") == true)
         #expect(hint("monitoring", noMetrics)?.hasPrefix("kubectl -n monitoring logs ") == true)
         // What is in kube-system for every backend stays there.
         let unreadable = { (evidence: inout Evidence) in
-            var map = evidence.authentication.object ?? .null
+            var map = evidence[.authentication].object ?? .null
             map["data"]["requestheader-client-ca-file"] = "nothing"
-            evidence.authentication = .object(map)
+            evidence[.authentication] = .object(map)
         }
-        #expect(hint("monitoring", unreadable)?.hasPrefix("kubectl -n kube-system delete configmap ") == true)
+        #expect(hint("monitoring", unreadable)?.hasPrefix("kubectl -n kube-system get configmap ") == true)
     }
 
     @Test func metricsMustCoverReadyNodesAndBeFresh() {
-        #expect(roots(evidence { $0.reading = .object(["items": []]) }) == ["KB501"])
+        #expect(roots(evidence { $0[.reading] = .object(["items": []]) }) == ["KB501"])
         let two: JSONValue = [
             "items": [
                 ["metadata": ["name": "n1"], "status": ["conditions": [["type": "Ready", "status": "True"]]]],
                 ["metadata": ["name": "n2"], "status": ["conditions": [["type": "Ready", "status": "True"]]]],
             ]
         ]
-        #expect(roots(evidence { $0.nodes = .object(two) }) == ["KB503"])
+        #expect(roots(evidence { $0[.nodes] = .object(two) }) == ["KB503"])
         let old: JSONValue = ["items": [["metadata": ["name": "n1"], "timestamp": "2027-01-15T07:50:00Z"]]]
-        #expect(roots(evidence { $0.reading = .object(old) }) == ["KB504"])
+        #expect(roots(evidence { $0[.reading] = .object(old) }) == ["KB504"])
     }
 
     @Test(arguments: [("0", true), ("0Ki", true), ("0.0Mi", true), ("512Ki", false), ("0.5Gi", false), ("10", false)])
     func zeroMemoryIsNamed(_ memory: String, _ isZero: Bool) {
         let usage: JSONValue = ["cpu": "0", "memory": .string(memory)]
         let judged = evidence {
-            $0.reading = .object([
+            $0[.reading] = .object([
                 "items": [["metadata": ["name": "n1"], "timestamp": "2027-01-15T07:59:50Z", "usage": usage]]
             ])
-            $0.podMetrics = .object([
+            $0[.podMetrics] = .object([
                 "items": [
                     ["metadata": ["name": "p", "namespace": "d"], "containers": [["name": "c", "usage": usage]]]
                 ]
@@ -241,8 +253,10 @@ func condition(_ reason: String, _ message: String) -> JSONValue {
     }
 
     @Test func controlCharactersNeverReachTheReader() {
-        let evidence = evidence { $0.apiService = .object(condition("FailedDiscoveryCheck", "\u{1B}]0;owned\u{07}")) }
-        for result in Check.judge(evidence) {
+        let evidence = evidence { $0[.apiService] = .object(condition("FailedDiscoveryCheck", "\u{1B}]0;owned\u{07}")) }
+        for result in VerificationReport(
+            judging: VerificationRecord(server: "https://10.0.0.1", context: nil, evidence: evidence)
+        ).results {
             if case .failed(let finding) = result.verdict {
                 #expect(!finding.summary.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
             }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import KubernetesClient
 import Testing
 import Verification
@@ -39,7 +40,7 @@ import Verification
     @Test("a kubelet that cannot be scraped is the one root cause", arguments: scrapes)
     func kubelets(_ error: String, _ code: String) {
         let judged = evidence {
-            $0.reading = .object(["items": []])
+            $0[.reading] = .object(["items": []])
             $0.logs = [BackendLog(pod: "ms-1", lines: [line(error)])]
         }
         #expect(roots(judged) == [code])
@@ -48,19 +49,19 @@ import Verification
     /// metrics-server is not ready, so it has no address, so it is not available, so every request fails.
     @Test func theKubeletIsTheCauseOfAllThatFollows() throws {
         let judged = evidence {
-            $0.endpoints = .object(["subsets": [["notReadyAddresses": [["ip": "10.0.0.9"]]]]])
-            $0.pods = .object(["items": [["metadata": ["name": "ms-1"], "status": ["phase": "Running"]]]])
-            $0.discovery = .refused(code: 503, message: "service unavailable")
-            $0.reading = .refused(code: 503, message: "service unavailable")
-            $0.podMetrics = .refused(code: 503, message: "service unavailable")
+            $0[.endpoints] = .object(["subsets": [["notReadyAddresses": [["ip": "10.0.0.9"]]]]])
+            $0[.pods] = .object(["items": [["metadata": ["name": "ms-1"], "status": ["phase": "Running"]]]])
+            $0[.discovery] = .refused(code: 503, message: "service unavailable")
+            $0[.reading] = .refused(code: 503, message: "service unavailable")
+            $0[.podMetrics] = .refused(code: 503, message: "service unavailable")
             $0.logs = [BackendLog(pod: "ms-1", lines: [line(Self.scrapes[0].error)])]
         }
         let report = VerificationReport(
             judging: VerificationRecord(server: "https://10.0.0.1", context: nil, evidence: judged))
-        #expect(report.rootCauses.map(\.code) == [.kubeletCertificateWithoutAddress])
-        #expect(Set(report.consequences) == [.podNotReady, .conditionStale])
+        #expect(report.rootCauses.map(\.code) == [FindingCode(.kubeletCertificateWithoutAddress)])
+        #expect(Set(report.consequences) == [FindingCode(.podNotReady), FindingCode(.conditionStale)])
         for case .consequence(_, let root) in report.results.map(\.verdict) {
-            #expect(root == .kubeletCertificateWithoutAddress)
+            #expect(root == FindingCode(.kubeletCertificateWithoutAddress))
         }
     }
 
@@ -68,7 +69,7 @@ import Verification
         let nodes = ["n1", "n2", "n3", "n4"]
         let ready: JSONValue = ["conditions": [["type": "Ready", "status": "True"]]]
         let judged = evidence {
-            $0.nodes = .object([
+            $0[.nodes] = .object([
                 "items": .array(nodes.map { ["metadata": ["name": .string($0)], "status": ready] })
             ])
             $0.logs = [
@@ -88,7 +89,7 @@ import Verification
         let finding = try #require(
             VerificationReport(judging: VerificationRecord(server: "s", context: nil, evidence: judged))
                 .rootCauses.first)
-        #expect(finding.summary.hasPrefix("n2, n3 of 3 Ready nodes without metrics: "))
+        #expect(finding.summary.hasPrefix("2 of 3 Ready nodes without metrics (n2, n3): "))
         #expect(finding.summary.hasSuffix("(and n4: KB610)"))
     }
 
@@ -99,7 +100,7 @@ import Verification
     ])
     func olderReleases(_ line: String) {
         let judged = evidence {
-            $0.reading = .object(["items": []])
+            $0[.reading] = .object(["items": []])
             $0.logs = [BackendLog(pod: "ms-1", lines: [line])]
         }
         #expect(roots(judged) == ["KB603"])
@@ -140,9 +141,9 @@ import Verification
         let message =
             "failing or missing response from https://10.0.0.1:443/apis: bad status from https://10.0.0.1: 401"
         let judged = evidence {
-            $0.apiService = .object(condition("FailedDiscoveryCheck", message))
-            $0.discovery = .refused(code: 503, message: "service unavailable")
-            $0.reading = .refused(code: 503, message: "service unavailable")
+            $0[.apiService] = .object(condition("FailedDiscoveryCheck", message))
+            $0[.discovery] = .refused(code: 503, message: "service unavailable")
+            $0[.reading] = .refused(code: 503, message: "service unavailable")
             $0.logs = [
                 BackendLog(
                     pod: "ms-1",
@@ -179,8 +180,8 @@ import Verification
     @Test("the log says why the process does not come up", arguments: processes)
     func process(_ line: String, _ code: String) {
         let judged = evidence {
-            $0.endpoints = .object(["subsets": []])
-            $0.pods = .object([
+            $0[.endpoints] = .object(["subsets": []])
+            $0[.pods] = .object([
                 "items": [
                     [
                         "metadata": ["name": "ms-1"],
@@ -191,18 +192,18 @@ import Verification
                     ]
                 ]
             ])
-            $0.discovery = .refused(code: 503, message: "service unavailable")
-            $0.reading = .refused(code: 503, message: "service unavailable")
-            $0.logs = [BackendLog(pod: "ms-1", lines: [line])]
+            $0[.discovery] = .refused(code: 503, message: "service unavailable")
+            $0[.reading] = .refused(code: 503, message: "service unavailable")
+            $0.logs = [BackendLog(pod: "ms-1", lines: [line], hasEnded: true)]
         }
         #expect(roots(judged) == [code])
     }
 
     @Test func anEventSaysWhyThereIsNoPod() {
         let judged = evidence {
-            $0.endpoints = .object(["subsets": []])
-            $0.pods = .object(["items": []])
-            $0.events = .object([
+            $0[.endpoints] = .object(["subsets": []])
+            $0[.pods] = .object(["items": []])
+            $0[.events] = .object([
                 "items": [
                     [
                         "reason": "FailedCreate",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import Foundation
 import KubernetesClient
 import Testing
@@ -46,23 +47,27 @@ import Verification
     /// Every answer that judging tells apart, in every field.
     static let variations: [@Sendable (inout Evidence) -> Void] = [
         { _ in },
-        { $0.version = .unanswered(Finding(.apiServerUnreachable, "no answer", hint: "type this")) },
-        { $0.version = .refused(code: 401, message: "Unauthorized") },
-        { $0.apiService = .refused(code: 404, message: "not found") },
-        { $0.service = .refused(code: 403, message: "may not") },
-        { $0.endpoints = .object(["subsets": []]) },
-        { $0.reading = .object(["items": []]) },
-        { $0.nodes = .refused(code: 403, message: "may not") },
-        { $0.reading = .refused(code: 403, message: "User \"viewer\" cannot list") },
-        { $0.strangers = [StrangerEvidence(backend: "10.0.0.9:443", answer: .status(401, message: "Unauthorized"))] },
-        { $0.strangers = [StrangerEvidence(backend: "10.0.0.9:443", answer: .unreachable(.other, "no route"))] },
+        { $0[.version] = .unanswered(Silence(.apiServerUnreachable, "no answer", hint: "type this")) },
+        { $0[.version] = .refused(code: 401, message: "Unauthorized") },
+        { $0[.apiService] = .refused(code: 404, message: "not found") },
+        { $0[.service] = .refused(code: 403, message: "may not") },
+        { $0[.endpoints] = .object(["subsets": []]) },
+        { $0[.reading] = .object(["items": []]) },
+        { $0[.nodes] = .refused(code: 403, message: "may not") },
+        { $0[.reading] = .refused(code: 403, message: "User \"viewer\" cannot list") },
+        {
+            $0.unknownUsers = [
+                UnknownUserEvidence(backend: "10.0.0.9:443", answer: .status(401, message: "Unauthorized"))
+            ]
+        },
+        { $0.unknownUsers = [UnknownUserEvidence(backend: "10.0.0.9:443", answer: .unreachable(.other, "no route"))] },
         {
             $0.frontProxy = FrontProxyEvidence(
                 directory: "/var/lib/kubernetes", clientCertificate: nil, problems: ["front-proxy.pem is not there"])
         },
         {
-            $0.endpoints = .object(["subsets": [["notReadyAddresses": [["ip": "10.0.0.9"]]]]])
-            $0.pods = .object([
+            $0[.endpoints] = .object(["subsets": [["notReadyAddresses": [["ip": "10.0.0.9"]]]]])
+            $0[.pods] = .object([
                 "items": [
                     [
                         "metadata": ["name": "ms-1"],
@@ -101,7 +106,7 @@ import Verification
         let key = "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIKEYKEYKEY\n-----END EC PRIVATE KEY-----\n"
         let text = try saved(
             evidence {
-                $0.pods = .object([
+                $0[.pods] = .object([
                     "items": [
                         [
                             "metadata": ["name": "ms-1", "annotations": ["a": "SENTINEL1"]],
@@ -117,14 +122,16 @@ import Verification
                         ]
                     ]
                 ])
-                $0.discovery = .refused(code: 503, message: "proxyconnect https://user:SENTINEL3@proxy:3128 refused")
-                $0.authentication = .object(["data": ["requestheader-client-ca-file": .string(key), "x": "SENTINEL4"]])
-                $0.reading = .object(["items": [["metadata": ["name": "n1"], "data": ["password": "SENTINEL5"]]]])
+                $0[.discovery] = .refused(code: 503, message: "proxyconnect https://user:SENTINEL3@proxy:3128 refused")
+                $0[.authentication] = .object([
+                    "data": ["requestheader-client-ca-file": .string(key), "x": "SENTINEL4"]
+                ])
+                $0[.reading] = .object(["items": [["metadata": ["name": "n1"], "data": ["password": "SENTINEL5"]]]])
                 $0.frontProxy = FrontProxyEvidence(directory: "/d", clientCertificate: key, problems: [key])
-                $0.strangers = [
-                    StrangerEvidence(backend: "b", answer: .unreachable(.other, "Authorization: bearer SENTINEL6"))
+                $0.unknownUsers = [
+                    UnknownUserEvidence(backend: "b", answer: .unreachable(.other, "Authorization: bearer SENTINEL6"))
                 ]
-                $0.version = .unanswered(Finding(.apiServerUnreachable, "sent \(token)"))
+                $0[.version] = .unanswered(Silence(.apiServerUnreachable, "sent \(token)"))
             })
         for secret in ["SENTINEL", "KEYKEY", "c2lnbmF0dXJl", "PRIVATE KEY"] {
             #expect(!text.contains(secret), "\(secret) in \(text)")
@@ -160,9 +167,9 @@ import Verification
         let hostile = "\u{1B}]0;owned\u{07}\u{202E}\nall checks passed"
         let text = try saved(
             evidence {
-                $0.discovery = .refused(code: 500, message: hostile)
-                $0.version = .object(["gitVersion": .string(hostile)])
-                $0.nodes = .object(["items": [["metadata": ["name": .string(hostile)]]]])
+                $0[.discovery] = .refused(code: 500, message: hostile)
+                $0[.version] = .object(["gitVersion": .string(hostile)])
+                $0[.nodes] = .object(["items": [["metadata": ["name": .string(hostile)]]]])
             })
         let report = VerificationReport(judging: try VerificationRecord(json: Array(text.utf8), source: "-"))
         let shown = "\(report.results) \(report.server) \(report.kubernetesVersion ?? "")"

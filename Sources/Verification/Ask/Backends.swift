@@ -39,10 +39,11 @@ public struct Backends: Sendable {
             addresses = BackendAddresses(slices: slices.items).ready
         }
         if addresses.isEmpty {
-            addresses = BackendAddresses(
-                endpoints: try await client.get(
-                    ObjectReference(.endpoints, namespace: namespace, name: serviceName))
-            ).ready
+            addresses =
+                BackendAddresses(
+                    endpoints: try await client.get(
+                        ObjectReference(.endpoints, namespace: namespace, name: serviceName))
+                ).ready
         }
         return Backends(apiService: apiService, service: service, addresses: addresses)
     }

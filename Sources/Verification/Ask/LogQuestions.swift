@@ -35,7 +35,8 @@ extension Questions {
                 && (status["lastState"]["terminated"] != .null || status["state"]["terminated"] != .null)
         }
         let container = failing?["name"].string ?? main
-        let statuses = (pod["status"]["containerStatuses"].array ?? [])
+        let statuses =
+            (pod["status"]["containerStatuses"].array ?? [])
             + (pod["status"]["initContainerStatuses"].array ?? [])
         let status = statuses.first { $0["name"].string == container } ?? .null
         let runs = status["state"]["running"] != .null
@@ -68,8 +69,9 @@ extension Questions {
 
     /// The warnings among the namespace's events, where a pod is missing or not ready.
     func events(_ seen: Evidence) async -> Answer {
-        guard let target = ServiceTarget(seen), let pods = seen.latestPods, !pods.allSatisfy(\.isReadyPod) || pods.isEmpty
-            || seen.deployment?.isShortOfPods == true
+        guard let target = ServiceTarget(seen), let pods = seen.latestPods,
+            !pods.allSatisfy(\.isReadyPod) || pods.isEmpty
+                || seen.deployment?.isShortOfPods == true
         else { return .notAsked }
         let path = ResourceType.events.path(namespace: target.namespace)
         return await raw("\(path)?limit=500&fieldSelector=type%3DWarning")

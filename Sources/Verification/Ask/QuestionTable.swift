@@ -13,16 +13,19 @@ struct QuestionRow: Sendable {
     private let afterElsewhere: Set<Question>
     /// What of an answer is kept: what a claim looks at, and nothing else, whether it is saved or not.
     let kept: KeptFields
+    /// Whether asking has kept no more already, as with lists of thousands.
+    let isSelected: Bool
     let ask: @Sendable (Questions, Evidence) async -> Answer
 
     init(
         _ question: Question, after: Set<Question> = [], elsewhere: Set<Question> = [], kept: KeptFields,
-        ask: @escaping @Sendable (Questions, Evidence) async -> Answer
+        isSelected: Bool = false, ask: @escaping @Sendable (Questions, Evidence) async -> Answer
     ) {
         self.question = question
         self.after = after
         afterElsewhere = elsewhere
         self.kept = kept
+        self.isSelected = isSelected
         self.ask = ask
     }
 
@@ -69,7 +72,9 @@ extension QuestionRow {
         QuestionRow(
             .service, after: [.apiService],
             kept: [
-                "spec": ["ports": .whole, "selector": .whole, "type": .whole, "clusterIP": .whole, "externalName": .whole]
+                "spec": [
+                    "ports": .whole, "selector": .whole, "type": .whole, "clusterIP": .whole, "externalName": .whole,
+                ]
             ]
         ) { asker, seen in
             guard let target = ServiceTarget(seen) else { return .notAsked }
@@ -123,7 +128,8 @@ extension QuestionRow {
                     ],
                 ],
                 "status": [
-                    "conditions": .conditions, "observedGeneration": .whole, "replicas": .whole, "updatedReplicas": .whole,
+                    "conditions": .conditions, "observedGeneration": .whole, "replicas": .whole,
+                    "updatedReplicas": .whole,
                     "readyReplicas": .whole,
                 ],
             ])
@@ -155,11 +161,14 @@ extension QuestionRow {
             guard let path = seen.groupVersionPath else { return .notAsked }
             return await asker.raw(path)
         },
-        QuestionRow(.access, after: [.apiService], elsewhere: [.discovery], kept: ["status": ["allowed": .whole]]) { asker, seen in
+        QuestionRow(.access, after: [.apiService], elsewhere: [.discovery], kept: ["status": ["allowed": .whole]]) {
+            asker, seen in
             guard let resource = seen.provingResource, let group = seen.group else { return .notAsked }
             return await asker.access(group: group, resource: resource)
         },
-        QuestionRow(.reading, after: [.apiService], elsewhere: [.discovery], kept: .whole) { asker, seen in
+        QuestionRow(.reading, after: [.apiService], elsewhere: [.discovery], kept: .items(.measured), isSelected: true)
+        {
+            asker, seen in
             guard !seen.readingPath.isEmpty else { return .notAsked }
             // Of another API's objects nothing is kept: that there is a list is what counts.
             return seen.isMetrics
@@ -190,17 +199,18 @@ extension QuestionRow {
 
 extension QuestionRow {
     private static let metrics = [
-        QuestionRow(.podMetrics, after: [.apiService], kept: .whole) { asker, seen in
+        QuestionRow(.podMetrics, after: [.apiService], kept: .items(.measured), isSelected: true) { asker, seen in
             guard seen.isMetrics, let path = seen.groupVersionPath else { return .notAsked }
             return await asker.items("\(path)/pods", .measured)
         },
-        QuestionRow(.nodes, after: [.apiService], kept: .whole) { asker, seen in
+        QuestionRow(.nodes, after: [.apiService], kept: .items(.node), isSelected: true) { asker, seen in
             seen.isMetrics && seen.groupVersionPath != nil ? await asker.all(.nodes, .node) : .notAsked
         },
-        QuestionRow(.podPage, after: [.apiService], kept: .whole) { asker, seen in
+        QuestionRow(.podPage, after: [.apiService], kept: .whole, isSelected: true) { asker, seen in
             seen.isMetrics && seen.groupVersionPath != nil ? await asker.podPage() : .notAsked
         },
-        QuestionRow(.allPods, after: [.podPage, .podMetrics], kept: .whole) { asker, seen in
+        QuestionRow(.allPods, after: [.podPage, .podMetrics], kept: .items(.closePod), isSelected: true) {
+            asker, seen in
             await asker.allPods(seen[.podPage], measured: seen[.podMetrics])
         },
         QuestionRow(

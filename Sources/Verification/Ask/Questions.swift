@@ -41,7 +41,7 @@ struct Questions: Sendable {
             }
             askNext()
             for await (row, answer) in group {
-                evidence[row.question] = answer.selecting(row.kept)
+                evidence[row.question] = row.isSelected ? answer : answer.selecting(row.kept)
                 answered.insert(row.question)
                 // Where nobody answers, nobody is asked more.
                 if row.question == .version, !evidence.isAnswered { open = [] }

@@ -44,6 +44,6 @@ extension Catalogue {
             .clocksDiffer, "The clocks of this machine, the API server or the nodes differ.", severity: .warning,
             fix: .look("timedatectl", "on the machine whose clock is wrong: is it synchronised?"),
             seen: "the Date header of kube-apiserver, or timestamps of metrics, beside this machine's clock",
-            reference: "talos#7080", explains: [.metricsStale]),
+            reference: "talos#7080"),
     ]
 }

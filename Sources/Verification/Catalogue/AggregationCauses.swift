@@ -97,7 +97,10 @@ extension Catalogue {
             signatures: [
                 Signature(
                     .authentication, unauthenticated,
-                    ["[x509: certificate signed by unknown authority", "\"x509: certificate signed by unknown authority"])
+                    [
+                        "[x509: certificate signed by unknown authority",
+                        "\"x509: certificate signed by unknown authority",
+                    ])
             ],
             explains: .noIdentity),
         Cause(

@@ -17,20 +17,26 @@ extension Catalogue {
         Cause(
             .addressNotAllowed, "The control plane refuses to dial the pod's address: it allows others only.",
             fix: .advice(
-                "run the backend with hostNetwork, or add the pod network to the addresses that the control plane allows"),
+                "run the backend with hostNetwork, or add the pod network to the addresses that the control plane allows"
+            ),
             patience: probeInterval, seen: "condition: Address is not allowed", reference: "keda#3778",
             signatures: [Signature(.connection, ["Address is not allowed", "is not allowed: address"])],
             explains: broken, contradictedBy: reached),
         Cause(
             .tunnelFails, "kube-apiserver dials through a tunnel that does not reach the backend.",
-            fix: .look("kubectl get pods -A -o wide", "do the tunnel's agents run (konnectivity, or the k3s and rke2 agents)?"),
+            fix: .look(
+                "kubectl get pods -A -o wide", "do the tunnel's agents run (konnectivity, or the k3s and rke2 agents)?"),
             patience: probeInterval,
-            seen: "condition: proxy error from … while dialing, dial timeout, backstop, or a missing konnectivity socket",
+            seen:
+                "condition: proxy error from … while dialing, dial timeout, backstop, or a missing konnectivity socket",
             reference: "rke2, konnectivity",
             signatures: [
                 Signature(
                     .connection,
-                    ["while dialing", "backstop", "konnectivity", "tunnel", "dial unix", "failed to find Session for client"])
+                    [
+                        "while dialing", "backstop", "konnectivity", "tunnel", "dial unix",
+                        "failed to find Session for client",
+                    ])
             ],
             explains: broken, contradictedBy: reached),
         Cause(
@@ -45,7 +51,8 @@ extension Catalogue {
             .serviceTypeUnroutable, "kube-apiserver cannot dial a Service of this type.",
             fix: .advice("give the Service a ClusterIP, or change --enable-aggregator-routing"),
             patience: probeInterval,
-            seen: "condition: unsupported service type \"ExternalName\", or cannot route to service with ClusterIP \"None\"",
+            seen:
+                "condition: unsupported service type \"ExternalName\", or cannot route to service with ClusterIP \"None\"",
             reference: "karmada#1214, k3s#7817, k/k#77018",
             signatures: [
                 Signature(.connection, ["unsupported service type", "cannot route to service", "no service-specific"])
@@ -67,7 +74,8 @@ extension Catalogue {
             .backendNotTrusted, "The backend's serving certificate does not verify against the APIService's caBundle.",
             fix: .fix("\(.installMetrics)", "sets the caBundle that belongs to the certificate"),
             elsewhere: .look(
-                "kubectl get apiservice \(.apiService) -o yaml", "is spec.caBundle the CA of the backend's certificate?"),
+                "kubectl get apiservice \(.apiService) -o yaml", "is spec.caBundle the CA of the backend's certificate?"
+            ),
             patience: probeInterval, seen: "error trying to reach service: x509: …",
             reference: "ms#544, ms#576, k/k#135883",
             signatures: [Signature(.connection, ["x509:", "unknown certificate authority", "bad certificate"])],
@@ -87,7 +95,9 @@ extension Catalogue {
             "kube-apiserver keeps a dead HTTP/2 connection to the backend; it gives it up after about 45 seconds.",
             fix: .look("kbootstrap verify", "waits; if it lasts, restart kube-apiserver"), patience: .seconds(60),
             seen: "http2: client connection lost, or GOAWAY", reference: "k/k#141318",
-            signatures: [Signature(.connection, ["http2: client connection lost", "http2: server sent GOAWAY", "http2:"])],
+            signatures: [
+                Signature(.connection, ["http2: client connection lost", "http2: server sent GOAWAY", "http2:"])
+            ],
             explains: broken, contradictedBy: reached),
         Cause(
             .connectionClosed,

@@ -86,7 +86,9 @@ extension Catalogue {
             .unknownFlag, "The container is given a flag that its version does not know.",
             fix: .fix("\(.installMetrics)", "arguments and image as they belong together"), elsewhere: logs,
             seen: "log: unknown flag", reference: "ms#617",
-            signatures: [Signature(.process, ["unknown flag:", "unknown shorthand flag", "flag provided but not defined"])],
+            signatures: [
+                Signature(.process, ["unknown flag:", "unknown shorthand flag", "flag provided but not defined"])
+            ],
             explains: stopped),
         Cause(
             .apiServerRefusesToken,
@@ -97,8 +99,10 @@ extension Catalogue {
             ), patience: .seconds(30), seen: "log: Unauthorized, from kube-apiserver",
             reference: "k/k#112780, calico#7846",
             signatures: [
-                Signature(.process, asksAPIServer, [": Unauthorized", "the server has asked for the client to provide"]),
-                Signature(.process, ["authorizer request", "token review"], [": Unauthorized", "provide credentials"]),
+                Signature(
+                    .process, asksAPIServer, [": Unauthorized", "the server has asked for the client to provide"]),
+                Signature(
+                    .process, ["authorizer request", "token review"], [": Unauthorized", "provide credentials"]),
             ],
             explains: stopped.and([.kubeletRejectsToken, .addressStale, .nodeMetricsAbsent]),
             contradictedBy: [.backendReady]),
@@ -142,7 +146,10 @@ extension Catalogue {
             signatures: [
                 Signature(
                     .process, asksAPIServer,
-                    ["i/o timeout", "no route to host", "connection refused", "network is unreachable", "deadline exceeded"]
+                    [
+                        "i/o timeout", "no route to host", "connection refused", "network is unreachable",
+                        "deadline exceeded",
+                    ]
                 )
             ],
             explains: stopped, contradictedBy: [.backendReady]),

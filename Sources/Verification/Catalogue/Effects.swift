@@ -27,11 +27,13 @@ extension Set<FailureCode> {
         .noClientCertificate, .clientCertificateRejected, .identityLost, .conditionMissing,
     ])
 
-    /// What the aggregator meets where nothing stands behind the Service.
-    static let noBackend = unavailable.and(noMetrics).and([
-        .endpointsMissing, .noReadyAddresses, .backendTimesOut, .backendRefuses, .backendNoRoute, .conditionMissing,
-        .addressStale, .connectionLost, .connectionClosed,
+    /// What requests meet where no backend answers.
+    static let unreached = unavailable.and(noMetrics).and([
+        .backendTimesOut, .backendRefuses, .backendNoRoute, .conditionMissing, .connectionLost, .connectionClosed,
     ])
+
+    /// The same, where nothing stands behind the Service.
+    static let noBackend = unreached.and([.endpointsMissing, .noReadyAddresses, .addressStale])
 
     static let notReady: Self = [.podNotReady, .podStarting, .noReadyAddresses, .rolloutStuck]
     static let crash = notReady.and([.podCrashing])

@@ -14,7 +14,8 @@ extension Catalogue {
         "kbootstrap kubelet-certs inspect", "says what each kubelet serves, and the command that replaces it")
     private static let webhook = Hint.advice(
         "set authentication.webhook.enabled: true in the kubelet's configuration and restart the kubelet")
-    private static let addressTypes = Hint.fix("\(.installMetrics)", "dials InternalIP first, then ExternalIP, then Hostname")
+    private static let addressTypes = Hint.fix(
+        "\(.installMetrics)", "dials InternalIP first, then ExternalIP, then Hostname")
     private static let unauthorized = ["401 Unauthorized", "status code 401", "\"401 ", "code 401"]
     private static let forbidden = ["403 Forbidden", "status code 403", "\"403 ", "code 403"]
 
@@ -42,7 +43,8 @@ extension Catalogue {
             fix: inspect, seen: "log: cannot validate certificate for IP because it doesn't contain any IP SANs",
             reference: "ms#196, ms#1025, ms#1588", words: ["doesn't contain any IP SANs"]),
         kubelet(
-            .kubeletCertificateOtherName, "The kubelet's certificate is for other addresses or names than the dialled one.",
+            .kubeletCertificateOtherName,
+            "The kubelet's certificate is for other addresses or names than the dialled one.",
             fix: inspect, seen: "log: certificate is valid for A, not B", reference: "ms#211",
             words: ["certificate is valid for", "certificate is not valid for any names", "Common Name field"]),
         kubelet(
@@ -69,7 +71,9 @@ extension Catalogue {
         kubelet(
             .kubeletForbids,
             "The kubelet answers 403: metrics-server lacks the right nodes/metrics, or the kubelet does not check tokens.",
-            fix: .fix("\(.installMetrics)", "grants nodes/metrics; else set authentication.webhook.enabled: true on the kubelet"),
+            fix: .fix(
+                "\(.installMetrics)",
+                "grants nodes/metrics; else set authentication.webhook.enabled: true on the kubelet"),
             seen: "log: 403 Forbidden … subresource=stats or metrics", reference: "kubespray#9289, ms#1049, k0s#2398",
             words: forbidden),
         kubelet(

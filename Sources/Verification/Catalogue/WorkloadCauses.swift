@@ -24,21 +24,22 @@ extension Catalogue {
             .endpointsMissing, "The Service has no addresses object: nothing matches its selector.", fix: together,
             elsewhere: pods, patience: .seconds(30),
             seen: "condition: EndpointsNotFound; the Service's selector matches nothing", reference: aggregator,
-            explains: .noBackend, contradictedBy: [.backendReady]),
+            explains: .unreached.and([.noReadyAddresses]), contradictedBy: [.backendReady]),
         Cause(
             .noReadyAddresses, "No pod behind the Service is ready.", fix: describe, patience: .seconds(90),
-            seen: "condition: MissingEndpoints … have no addresses", reference: aggregator, explains: .noBackend,
+            seen: "condition: MissingEndpoints … have no addresses", reference: aggregator, explains: .unreached,
             contradictedBy: [.backendReady]),
         Cause(
             .portNameMissing, "Pods are ready, and none has a port of the name that the Service wants.", fix: together,
             elsewhere: pods, patience: .seconds(10),
             seen: "condition: MissingEndpoints … with port name \"https\", while pods are ready",
-            reference: aggregator, explains: .noBackend, contradictedBy: [.backendReady]),
+            reference: aggregator, explains: .unreached.and([.endpointsMissing, .noReadyAddresses]),
+            contradictedBy: [.backendReady]),
         Cause(
             .addressStale, "The Service's addresses are those of a pod that is gone.",
             fix: .look("kubectl -n kube-system get pods", "does kube-controller-manager run, and may it log in?"),
             patience: .seconds(30), seen: "an address whose targetRef names no pod of the Service",
-            reference: "k/k#112780", explains: .noBackend, contradictedBy: [.discoveryAnswers]),
+            reference: "k/k#112780", explains: .unreached, contradictedBy: [.discoveryAnswers]),
         Cause(
             .podUnschedulable, "The scheduler finds no node for the pod.", fix: describe, patience: .seconds(30),
             seen: "PodScheduled False: untolerated taint, or pod anti-affinity rules", reference: "ms#1148",
@@ -57,7 +58,8 @@ extension Catalogue {
             explains: .noBackend.and([.noPods, .rolloutStuck])),
         Cause(
             .quotaExceeded, "The namespace's quota leaves no room for the pod.",
-            fix: .look("kubectl -n \(.namespace) describe resourcequota", "raise it, or give the pod what it must name"),
+            fix: .look(
+                "kubectl -n \(.namespace) describe resourcequota", "raise it, or give the pod what it must name"),
             seen: "event FailedCreate: exceeded quota, or failed quota: must specify limits",
             signatures: [Signature(.admission, ["exceeded quota", "failed quota", "insufficient quota"])],
             explains: .noBackend.and([.noPods, .rolloutStuck])),
@@ -67,7 +69,8 @@ extension Catalogue {
                 "kubectl -n \(.namespace) describe replicasets -l \(.podSelector)",
                 "the event FailedCreate names who refused it"),
             patience: .seconds(20),
-            seen: "ReplicaFailure or event FailedCreate: a webhook, a LimitRange, a missing ServiceAccount or priority class",
+            seen:
+                "ReplicaFailure or event FailedCreate: a webhook, a LimitRange, a missing ServiceAccount or priority class",
             reference: "kyverno#2796, kubermatic#7584, kube-prometheus#2356",
             signatures: [Signature(.admission)], explains: .noBackend.and([.noPods, .rolloutStuck])),
         Cause(

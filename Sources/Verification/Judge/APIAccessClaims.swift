@@ -30,7 +30,8 @@ extension ClaimRow {
             ].filter { if case .refused(403, _) = evidence[$0.1] { true } else { false } }.map(\.0)
             guard !unread.isEmpty else { return .passed("") }
             return .warning(
-                Finding(.mayNotRead, "the caller may not read \(unread.joined(separator: ", ")): less can be explained"))
+                Finding(.mayNotRead, "the caller may not read \(unread.joined(separator: ", ")): less can be explained")
+            )
         },
     ]
 }

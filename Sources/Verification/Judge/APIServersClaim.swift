@@ -43,7 +43,9 @@ enum APIServersClaim {
         }
         let names = asked.map(\.address).joined(separator: ", ")
         // All alike, and none of them well: the claims before this one have said so.
-        guard asked.contains(where: { $0.discovery.object != nil }) else { return .notChecked("none of them reaches it") }
+        guard asked.contains(where: { $0.discovery.object != nil }) else {
+            return .notChecked("none of them reaches it")
+        }
         guard silent.isEmpty else {
             return .notChecked(
                 "\(names) reached it; not reachable from here: \(list(silent))", hint: hint(silent),
@@ -78,7 +80,8 @@ enum APIServersClaim {
         let own = code(first, evidence)
         let hint: Hint =
             if let own, network.contains(own) {
-                .look("kubectl -n \(.namespace) get pods -l \(.podSelector) -o wide", "can \(first.address) reach them?")
+                .look(
+                    "kubectl -n \(.namespace) get pods -l \(.podSelector) -o wide", "can \(first.address) reach them?")
             } else { compare(first, good) }
         return Finding(
             .someAPIServersCannotReach,

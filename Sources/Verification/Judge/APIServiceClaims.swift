@@ -102,7 +102,8 @@ enum CallerClaim {
         if let name = evidence.callerName, message.contains("\"\(name)\"") {
             return Finding(
                 .callerDenied,
-                "kube-apiserver lets the caller list \(path), the backend refuses them under their own name: \(message)")
+                "kube-apiserver lets the caller list \(path), the backend refuses them under their own name: \(message)"
+            )
         }
         if let code = Catalogue.cause(of: message, in: .process), code == .authorizationNotDelegated {
             return Finding(code, message)

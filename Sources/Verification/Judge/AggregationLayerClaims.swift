@@ -7,7 +7,8 @@ internal import PKI
 
 extension ClaimRow {
     static let aggregationLayer = [
-        ClaimRow(.requestHeaderCAPublished, .aggregationLayer, "kube-apiserver publishes a requestheader CA") { evidence in
+        ClaimRow(.requestHeaderCAPublished, .aggregationLayer, "kube-apiserver publishes a requestheader CA") {
+            evidence in
             guard let published = PublishedAuthentication(evidence) else { return notReadable(evidence) }
             guard let pem = published.requestHeaderCA, !pem.isEmpty else {
                 if let ended = expiredAuthority(evidence) { return .failed(ended) }
@@ -28,7 +29,8 @@ extension ClaimRow {
             }
             return .passed(valid.map(\.subject).joined(separator: ", "))
         },
-        ClaimRow(.headersPublished, .aggregationLayer, "callers' names and groups are passed on in headers") { evidence in
+        ClaimRow(.headersPublished, .aggregationLayer, "callers' names and groups are passed on in headers") {
+            evidence in
             guard let published = PublishedAuthentication(evidence), published.requestHeaderCA != nil else {
                 return noAuthority(evidence)
             }
@@ -84,7 +86,8 @@ extension ClaimRow {
         ClaimRow(.configFits, .aggregationLayer, "ConfigMap extension-apiserver-authentication is of normal size") {
             evidence in
             guard let published = PublishedAuthentication(evidence) else { return notPublished(evidence) }
-            let text = "\(published.size / 1024) KiB of 1024, \(published.requestHeaderCertificates?.count ?? 0) requestheader CAs"
+            let text =
+                "\(published.size / 1024) KiB of 1024, \(published.requestHeaderCertificates?.count ?? 0) requestheader CAs"
             return published.size > largestPublished
                 ? .warning(Finding(.publishedConfigTooLarge, text)) : .passed(text)
         },
@@ -104,7 +107,9 @@ extension ClaimRow {
         .notChecked("ConfigMap extension-apiserver-authentication was not read")
     }
 
-    private static func noAuthority(_ evidence: Evidence) -> Judgement { .notChecked("no requestheader CA is published") }
+    private static func noAuthority(_ evidence: Evidence) -> Judgement {
+        .notChecked("no requestheader CA is published")
+    }
 
     /// Running backends keep what they have read until they restart, so that nothing is deleted (k/k#140130).
     private static let prune = Hint.fix(

@@ -17,15 +17,19 @@ enum BackendRunsClaim {
         for log in evidence.logs {
             for line in log.lines.reversed().map(LogLine.init) where line.accuses(hasEnded: log.hasEnded) {
                 guard let meaning = line.meaning, meaning.source == .process else { continue }
+                // What a pod says of the cluster's own objects is about these.
+                let isOwn = meaning.code.hop == .workload && meaning.code != .authenticationReaderMissing
                 return .failed(
                     Finding(
-                        meaning.code, about: .pod(log.pod.inOneLine), "pod \(log.pod.inOneLine) says: \(line.error)"),
+                        meaning.code, about: isOwn ? .pod(log.pod.inOneLine) : .cluster,
+                        "pod \(log.pod.inOneLine) says: \(line.error)"),
                     from: log.hasEnded ? .lastWords : .log)
             }
         }
         if let problem = evidence.logs.lazy.compactMap(\.problem).first {
             return .notChecked("the backend's log: \(problem)", code: .mayNotRead)
         }
-        return .notChecked(evidence.logs.isEmpty ? "there is no log of a backend" : "no signature knows its log's lines")
+        return .notChecked(
+            evidence.logs.isEmpty ? "there is no log of a backend" : "no signature knows its log's lines")
     }
 }

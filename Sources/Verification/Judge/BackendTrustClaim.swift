@@ -12,7 +12,9 @@ enum BackendTrustClaim {
     private static let notice: TimeInterval = 30 * 86400
 
     static func judge(_ evidence: Evidence) -> Judgement {
-        guard let spec = evidence[.apiService].object?["spec"] else { return .notChecked("the APIService was not read") }
+        guard let spec = evidence[.apiService].object?["spec"] else {
+            return .notChecked("the APIService was not read")
+        }
         guard spec["service"].object != nil else { return .notApplicable }
         if spec["insecureSkipTLSVerify"].bool == true {
             return .warning(

@@ -11,7 +11,8 @@ enum CertificateTakenClaim {
         // A condition of 401 says that it is rejected; one that timed out may hide it.
         let message = evidence[.apiService].object?.available["message"].string ?? ""
         if isAbout(message), let accusation = accusation(evidence) { return accusation }
-        guard evidence[.discovery].object != nil, evidence[.reading].object != nil || evidence.readingPath.isEmpty else {
+        guard evidence[.discovery].object != nil, evidence[.reading].object != nil || evidence.readingPath.isEmpty
+        else {
             return .notChecked("no request got through, and the backend's log does not speak of it")
         }
         return .passed("")

@@ -35,7 +35,8 @@ struct ConnectionHint {
         else { return nil }
         return .look(
             "ip route get \(address)",
-            "on the control-plane host: is there a way to the pods, and does no firewall or NetworkPolicy drop the port?")
+            "on the control-plane host: is there a way to the pods, and does no firewall or NetworkPolicy drop the port?"
+        )
     }
 
     private var byType: Hint? {

@@ -41,7 +41,8 @@ struct ContainerTrouble {
         guard code == .wrongArchitecture else { return "" }
         let nodeName = evidence.latestPods?.first { $0.name == pod }?["spec"]["nodeName"].string
         let node = evidence[.nodes].object?.items.first { $0.name == nodeName }
-        return node?["status"]["nodeInfo"]["architecture"].string.map { "; Node \(nodeName ?? "") is \($0.inOneLine)" } ?? ""
+        return node?["status"]["nodeInfo"]["architecture"].string.map { "; Node \(nodeName ?? "") is \($0.inOneLine)" }
+            ?? ""
     }
 
     // MARK: It waits

@@ -12,7 +12,7 @@ enum HostPairClaim {
         guard let pem = files.clientCertificate, let client = try? Certificate.read(pem: Array(pem.utf8)).first else {
             return .failed(
                 Finding(
-                    .clientFilesBroken,
+                    .clientFilesBroken, about: .file(files.pair.certificate),
                     "no client certificate in \(files.directory): \(files.problems.joined(separator: "; "))"))
         }
         guard let published = PublishedAuthentication(evidence), let ca = published.requestHeaderCA,
@@ -26,21 +26,25 @@ enum HostPairClaim {
             case .expired:
                 return .failed(
                     Finding(
-                        .clientExpired,
+                        .clientExpired, about: .file(files.pair.certificate),
                         "CN=\(name) in \(files.directory) expired on \(client.notAfter.formatted(.iso8601))"))
             case .notYetValid:
                 return .failed(
                     Finding(
-                        .clientExpired,
+                        .clientExpired, about: .file(files.pair.certificate),
                         "CN=\(name) in \(files.directory) is not valid before \(client.notBefore.formatted(.iso8601))"))
             case .wrongUsage:
-                return .failed(Finding(.clientUsageWrong, "CN=\(name) in \(files.directory) has no clientAuth usage"))
+                return .failed(
+                    Finding(
+                        .clientUsageWrong, about: .file(files.pair.certificate),
+                        "CN=\(name) in \(files.directory) has no clientAuth usage"))
             case .unknownAuthority, .other:
                 // The same name and another key: somebody has made the CA anew on one side.
                 let isRekeyed = anchors.contains { $0.subject == client.issuer }
                 return .failed(
                     Finding(
                         isRekeyed ? .publishedCARekeyed : .clientNotSignedByPublishedCA,
+                        about: .file(files.pair.certificate),
                         "CN=\(name) in \(files.directory) was signed by \(client.issuer) (AKID \(client.authorityKeyIdentifier ?? "none")), "
                             + "published is \(anchors.map { "\($0.subject) (SKID \($0.subjectKeyIdentifier ?? "none"))" }.joined(separator: ", ")): "
                             + reason))
@@ -50,11 +54,13 @@ enum HostPairClaim {
         guard isQuotesOnly || published.allowedNames.contains(name) else {
             return .failed(
                 Finding(
-                    .clientNameNotAllowed,
+                    .clientNameNotAllowed, about: .file(files.pair.certificate),
                     "CN=\(name) in \(files.directory) is not among the allowed names: "
                         + published.allowedNames.joined(separator: ", ")))
         }
-        if let problem = files.problems.first { return .failed(Finding(.clientFilesBroken, problem)) }
+        if let problem = files.problems.first {
+            return .failed(Finding(.clientFilesBroken, about: .file(files.pair.certificate), problem))
+        }
         return .passed("CN=\(name), until \(client.notAfter.formatted(.iso8601.year().month().day()))")
     }
 }

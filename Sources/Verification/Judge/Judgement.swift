@@ -19,7 +19,7 @@ enum Source: Int, Sendable, Comparable {
 
 /// What judging one claim by itself results in, before the others are heard.
 enum Judgement: Sendable {
-    /// - Parameter of: whom it was proven of; a claim of the cluster is proven of everybody.
+    /// - Parameter of: what it was proven of: it contradicts only what is said of the same.
     case passed(String, from: Source = .live, of: Set<Subject> = [.cluster])
     case warning(Finding)
     case failed(Finding, from: Source = .live)

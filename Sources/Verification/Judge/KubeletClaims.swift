@@ -16,7 +16,8 @@ extension ClaimRow {
             if let problem = evidence.logs.lazy.compactMap(\.problem).first {
                 return .notChecked("metrics-server's log: \(problem)", code: .mayNotRead)
             }
-            return .notChecked("metrics-server's log does not speak of \(missing.count == 1 ? "the node" : "the nodes")")
+            return .notChecked(
+                "metrics-server's log does not speak of \(missing.count == 1 ? "the node" : "the nodes")")
         }
     ]
 }
@@ -45,7 +46,9 @@ struct ScrapeFailures {
     /// A kubelet's 403 does not say whom it refused. Where kube-apiserver grants the ServiceAccount the right, the
     /// kubelet did not see who asked.
     private static func refined(_ code: FailureCode, _ evidence: Evidence) -> FailureCode {
-        guard code == .kubeletForbids, evidence[.accountRights].object?["nodesMetrics"].bool == true else { return code }
+        guard code == .kubeletForbids, evidence[.accountRights].object?["nodesMetrics"].bool == true else {
+            return code
+        }
         return .kubeletSeesAnonymous
     }
 

@@ -13,7 +13,9 @@ extension ClaimRow {
             guard !metrics.items.isEmpty else {
                 return .failed(Finding(.nodeMetricsAbsent, "the metrics API lists no node"))
             }
-            guard let nodes = evidence[.nodes].object?.items else { return .unread(evidence[.nodes], what: "the Nodes") }
+            guard let nodes = evidence[.nodes].object?.items else {
+                return .unread(evidence[.nodes], what: "the Nodes")
+            }
             let ready = nodes.filter { $0.isReadyNode && !$0.isVirtualNode }.compactMap(\.name)
             let missing = ready.filter { !coverage.has($0) }
             guard missing.isEmpty else {
@@ -30,13 +32,17 @@ extension ClaimRow {
                         "the metrics of \(coverage.stale.shortened) are up to \(coverage.age) s old; they should be renewed "
                             + "every 15 s"))
             }
-            let unready = nodes.filter { !$0.isReadyNode || $0.isVirtualNode }.compactMap(\.name).filter { !coverage.has($0) }
+            let unready = nodes.filter { !$0.isReadyNode || $0.isVirtualNode }.compactMap(\.name).filter {
+                !coverage.has($0)
+            }
             let aside =
                 unready.isEmpty
                 ? ""
-                : "; not Ready or without a kubelet, and without: "
+                : "; not Ready, and without: "
                     + MissingReasons(ofNodes: unready, nodes, at: evidence.askedAt).words
-            return .passed("\(ready.count) of \(ready.count) nodes, oldest \(coverage.age) s\(aside)")
+            return .passed(
+                "\(ready.count) of \(ready.count) nodes, oldest \(coverage.age) s\(aside)",
+                of: Set([Subject.cluster]).union(ready.map(Subject.node)))
         },
         ClaimRow(.podsCovered, .metrics, "running pods have metrics") { evidence in
             guard evidence.isMetrics else { return .notApplicable }

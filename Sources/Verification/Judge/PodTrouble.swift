@@ -37,7 +37,8 @@ struct PodTrouble {
         let name = (pod.name ?? "").inOneLine
         if pod["status"]["phase"].string == "Failed", let reason = pod["status"]["reason"].string {
             return Finding(
-                .podEvicted, about: .pod(name), "pod \(name) failed: \(reason): \(pod["status"]["message"].string ?? "")")
+                .podEvicted, about: .pod(name),
+                "pod \(name) failed: \(reason): \(pod["status"]["message"].string ?? "")")
         }
         if let finding = placement(pod, name) ?? node(pod, name) { return finding }
         for container in pod["status"]["initContainerStatuses"].array ?? [] {
@@ -110,7 +111,9 @@ struct PodTrouble {
         let label = (container["name"].string ?? "").inOneLine
         if let finding = ContainerTrouble(container, of: name, evidence, events).finding {
             // An image that is not there is its own cause, whichever container wants it.
-            guard ![.imageNotPulled, .imageNotTrusted, .containerNotMade].contains(finding.failure) else { return finding }
+            guard ![.imageNotPulled, .imageNotTrusted, .containerNotMade].contains(finding.failure) else {
+                return finding
+            }
             return Finding(
                 .initContainerFails, about: .pod(name), "init container \(label): \(finding.summary)",
                 hint: .look("kubectl -n \(.namespace) logs \(name) -c \(label)"))
@@ -118,7 +121,8 @@ struct PodTrouble {
         let ended = container["state"]["terminated"]
         if let code = ended["exitCode"].int, code != 0 {
             return Finding(
-                .initContainerFails, about: .pod(name), "pod \(name): init container \(label) ended with exit code \(code)",
+                .initContainerFails, about: .pod(name),
+                "pod \(name): init container \(label) ended with exit code \(code)",
                 hint: .look("kubectl -n \(.namespace) logs \(name) -c \(label)"))
         }
         return nil

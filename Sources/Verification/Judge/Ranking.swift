@@ -36,7 +36,9 @@ struct Ranking {
                     return Judged(row: row, judgement: .notChecked("kube-apiserver does not answer"))
                 }
                 var judgement = row.judge(evidence)
-                if expectsRollout, row.name == .rolloutComplete { judgement = RolloutClaim.expected(judgement, evidence) }
+                if expectsRollout, row.name == .rolloutComplete {
+                    judgement = RolloutClaim.expected(judgement, evidence)
+                }
                 return Judged(row: row, judgement: judgement)
             })
         ranking.hearContradictions()
@@ -55,6 +57,12 @@ struct Ranking {
                 let cause = finding.failure.map(Catalogue.cause),
                 let witness = witness(against: finding, source, cause.contradictedBy)
             else { continue }
+            guard judged[index].row.name != .available else {
+                // A condition has one writer and many readers: that it lags is said, and waited for.
+                judged[index].judgement = .failed(
+                    Finding(.conditionStale, "the condition says \(finding.summary); but \(witness)"), from: source)
+                continue
+            }
             judged[index].judgement = .notChecked(
                 Unchecked(
                     "\(finding.summary); but another check shows: \(witness)",
@@ -65,9 +73,9 @@ struct Ranking {
     /// The claim that passed and cannot hold together with the finding; nil where there is none.
     private func witness(against finding: Finding, _ source: Source, _ names: Set<Claim.Name>) -> String? {
         for one in judged where names.contains(one.row.name) {
-            guard case .passed(let seen, let rank, let subjects) = one.judgement, rank >= source else { continue }
-            // What is proven of the cluster is proven of all; what is proven of one speaks of that one only.
-            guard subjects.contains(.cluster) || subjects.contains(finding.subject) else { continue }
+            guard case .passed(let seen, let rank, let subjects) = one.judgement, rank >= source,
+                subjects.contains(finding.subject)
+            else { continue }
             return one.row.text + (seen.isEmpty ? "" : " (\(seen))")
         }
         return nil

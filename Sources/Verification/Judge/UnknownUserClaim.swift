@@ -43,7 +43,7 @@ enum UnknownUserClaim {
                 case .noRoute: .backendNoRoute
                 case .silent, .other: .backendTimesOut
                 }
-            return .failed(Finding(code, "\(one.backend), asked from this host: \(why)"))
+            return .failed(Finding(code, about: subject(evidence), "\(one.backend), asked from this host: \(why)"))
         }
         guard !works, !refused.isEmpty,
             let service = evidence.unknownUsers.first(where: \.isClusterIP),
@@ -71,12 +71,20 @@ enum UnknownUserClaim {
 
     /// What lets the backend ask, whose name the refusal says.
     private static func delegation(to refusal: String) -> Hint? {
-        guard let user = refusal.firstMatch(of: /User "([^"]+)" cannot/).map({ String($0.output.1) }) else { return nil }
+        guard let user = refusal.firstMatch(of: /User "([^"]+)" cannot/).map({ String($0.output.1) }) else {
+            return nil
+        }
         let account = user.wholeMatch(of: /system:serviceaccount:([^:]+):([^:]+)/)?.output
         let subject = account.map { "--serviceaccount=\($0.1):\($0.2)" } ?? "--user=\(user)"
         let name = "\(account.map { String($0.2) } ?? user):system:auth-delegator"
         return .fix(
-            "kubectl create clusterrolebinding \(name.inOneLine) --clusterrole=system:auth-delegator \(subject.inOneLine)")
+            "kubectl create clusterrolebinding \(name.inOneLine) --clusterrole=system:auth-delegator \(subject.inOneLine)"
+        )
+    }
+
+    /// This host's certificate, which need not be that of the API server that was asked.
+    private static func subject(_ evidence: Evidence) -> Subject {
+        .file(evidence.frontProxy?.pair.certificate ?? "")
     }
 
     private static func finding(_ backend: String, _ code: Int, _ message: String, _ evidence: Evidence) -> Finding? {
@@ -84,20 +92,23 @@ enum UnknownUserClaim {
             "\(backend), asked for \(evidence.readingPath.isEmpty ? "discovery" : evidence.readingPath) as \(UnknownUserEvidence.user)"
         if code >= 400, code != 401, let cause = Catalogue.cause(of: message, in: .process) {
             return Finding(
-                cause, "\(asked), answers HTTP \(code): \(message)",
+                cause, about: subject(evidence), "\(asked), answers HTTP \(code): \(message)",
                 hint: cause == .authorizationNotDelegated && !evidence.isMetrics ? delegation(to: message) : nil)
         }
         switch code {
         case 403 where message.contains("\"\(UnknownUserEvidence.user)\""): return nil
-        case 403: return Finding(.identityLost, "\(asked), takes the call for somebody else's: \(message)")
+        case 403:
+            return Finding(
+                .identityLost, about: subject(evidence), "\(asked), takes the call for somebody else's: \(message)")
         case 401:
             return Finding(
-                .clientCertificateRejected,
+                .clientCertificateRejected, about: subject(evidence),
                 "\(asked), rejects this host's front-proxy certificate: \(message.isEmpty ? "401" : message)")
         // Discovery is for every authenticated user.
         case 200..<300 where evidence.readingPath.isEmpty: return nil
-        case 200..<300: return Finding(.unknownUserAdmitted, "\(asked), answers HTTP \(code)")
-        default: return Finding(.backendBadStatus, "\(asked), answers HTTP \(code): \(message)")
+        case 200..<300: return Finding(.unknownUserAdmitted, about: subject(evidence), "\(asked), answers HTTP \(code)")
+        default:
+            return Finding(.backendBadStatus, about: subject(evidence), "\(asked), answers HTTP \(code): \(message)")
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Core
+internal import FoundationEssentials
 internal import KubernetesClient
 
 extension ClaimRow {
@@ -99,7 +100,9 @@ enum BackendReadyClaim {
                         "\(place) has the address of pod \(pod), which is gone or no longer selected"))
             }
         }
-        return .passed(ready.map(\.ip).joined(separator: ", "))
+        return .passed(
+            ready.map(\.ip).joined(separator: ", "),
+            of: Set([Subject.cluster]).union(ready.compactMap(\.pod).map(Subject.pod)))
     }
 
     private static func noAddress(_ evidence: Evidence, _ place: String) -> Judgement {
@@ -126,15 +129,28 @@ enum RolloutClaim {
         guard let ready = BackendAddresses(evidence)?.ready, !ready.isEmpty else {
             return evidence.podSelector == nil ? .notApplicable : .notChecked("no backend is ready")
         }
-        guard evidence.deployment != nil else { return .notApplicable }
+        guard evidence.podSelector != nil else { return .notApplicable }
         guard let trouble = trouble(evidence) else { return .passed("") }
         let summary = "\(trouble.summary) (\(trouble.code)); an older pod still serves"
-        if trouble.failure == .podStarting { return .notChecked(summary, code: .podStarting) }
+        if [.podStarting, .podNotReady].contains(trouble.failure), !isOld(trouble.subject, evidence) {
+            return .notChecked(summary, code: .podStarting)
+        }
         // One of several replicas that finds no node stops nothing, and is no change.
         if trouble.failure == .podUnschedulable { return .warning(trouble) }
         return .warning(
             Finding(
                 .rolloutStuck, about: trouble.subject, summary, hint: trouble.hint, patience: trouble.patience))
+    }
+
+    /// A pod without a reason of its own may be on its way; in seconds.
+    private static let usualRollout: TimeInterval = 90
+
+    private static func isOld(_ subject: Subject, _ evidence: Evidence) -> Bool {
+        guard case .pod(let name) = subject,
+            let created = evidence.latestPods?.first(where: { $0.name == name })?["metadata"]["creationTimestamp"]
+                .string.flatMap({ try? Date($0, strategy: .iso8601) })
+        else { return false }
+        return evidence.askedAt.timeIntervalSince(created) > usualRollout
     }
 
     private static func trouble(_ evidence: Evidence) -> Finding? {
@@ -160,7 +176,8 @@ enum RightsClaim {
             return .failed(
                 Finding(
                     .authenticationReaderMissing,
-                    "the backend's ServiceAccount may not read ConfigMap kube-system/extension-apiserver-authentication"))
+                    "the backend's ServiceAccount may not read ConfigMap kube-system/extension-apiserver-authentication"
+                ))
         }
         if granted["reviews"].bool == false {
             return .failed(

@@ -12,6 +12,7 @@ extension APIError {
         let cause: String
         switch kind {
         case .status: return reason.hasPrefix("HTTP ") ? String(reason.drop { $0 != ":" }.dropFirst(2)) : reason
+        case .noRoute: cause = "dial tcp \(host): connect: no route to host"
         case .refused: cause = "dial tcp \(host): connect: connection refused"
         case .nameNotFound: cause = "dial tcp: lookup \(host.prefix { $0 != ":" }): no such host"
         case .timeout: cause = "dial tcp \(host): i/o timeout"

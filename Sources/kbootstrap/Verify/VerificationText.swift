@@ -48,7 +48,8 @@ struct VerificationText {
     /// A condition that has changed, as a line of `--watch`.
     static func line(_ transition: ConditionTransition) -> String {
         let why = [transition.reason, transition.message].filter { !$0.isEmpty }.joined(separator: ": ")
-        return "\(transition.at.formatted(.iso8601))  \(transition.apiServiceName) is now Available=\(transition.status)"
+        return
+            "\(transition.at.formatted(.iso8601))  \(transition.apiServiceName) is now Available=\(transition.status)"
             + (why.isEmpty ? "" : "  (\(why))")
     }
 

@@ -91,13 +91,4 @@ extension Answer: Codable {
     func selecting(_ kept: KeptFields) -> Answer {
         if case .object(let object) = self { .object(kept.selected(from: object)) } else { self }
     }
-
-    /// The same without secrets.
-    var redacted: Answer {
-        switch self {
-        case .object(let object): .object(object.mapText(\.withoutSecrets))
-        case .refused(let code, let message): .refused(code: code, message: message.withoutSecrets)
-        case .unanswered, .notAsked: self
-        }
-    }
 }

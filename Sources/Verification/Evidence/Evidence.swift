@@ -9,7 +9,7 @@ public struct Evidence: Sendable, Equatable {
     /// The name of the APIService that was asked for.
     private let askedName: String
     /// When the round began, by this machine's clock, in whole seconds.
-    public let askedAt: Date
+    public var askedAt: Date
     private var answers: [Question: Answer] = [:]
 
     public init(apiServiceName: String, askedAt: Date) {
@@ -25,14 +25,6 @@ public struct Evidence: Sendable, Equatable {
 
     /// The name of the APIService that is verified: that of metrics is found by its group.
     public var apiServiceName: String { self[.apiService].object?.name ?? askedName }
-
-    /// The evidence as others may see it: without secrets. Names and addresses stay: verdicts name them. No field is in
-    /// it that judging does not look at, since none was kept.
-    public var redacted: Evidence {
-        var redacted = self
-        redacted.answers = answers.mapValues(\.redacted)
-        return redacted
-    }
 
     // MARK: Lists that are not the API server's objects
 
