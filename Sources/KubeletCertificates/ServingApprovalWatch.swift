@@ -73,7 +73,7 @@ extension ServingApproval {
                 guard hasBegun else { throw error }
                 tell(.waiting(error))
             }
-            try await Task.sleep(for: .seconds(1))
+            try await client.waitForRound()
         }
     }
 }

@@ -44,9 +44,12 @@ struct ServingRequestDesk {
     mutating func take(_ request: ServingRequest) async {
         guard request.state == .pending else { return forget(request.name) }
         // A watch that begins again tells of everything again.
-        guard pending[request.name]?.request.version != request.version else { return }
-        pending[request.name] = Left(request: request, told: pending[request.name]?.told)
-        await decide(request)
+        guard let left = pending[request.name] else {
+            pending[request.name] = Left(request: request)
+            return await decide(request)
+        }
+        // What is asked for cannot change (CertificateSigningRequestSpec is immutable): the next round has time for it.
+        if left.request.version != request.version { pending[request.name] = Left(request: request, told: left.told) }
     }
 
     mutating func forget(_ name: String) { pending[name] = nil }

@@ -118,6 +118,12 @@ public struct MetricsServerManifest: Sendable {
         return service
     }
 
+    /// After how many seconds the pod may be called ready: upstream's 20, or after the second scrape.
+    ///
+    /// Up to 0.8 metrics of its own new pod make metrics-server call itself ready, and nodes have none before the second
+    /// scrape: a pod that takes over sooner answers with an empty list. Beyond five minutes nobody would wait.
+    private var readinessDelay: Int64 { min(max(20, options.workload.resolution + 5), 300) }
+
     /// The node's own ports are taken: the kubelet serves on 10250, so metrics-server moves to where 0.6 has it.
     private var securePort: Int64 { options.workload.hostNetwork ? 4443 : options.release.securePort }
 
@@ -125,7 +131,9 @@ public struct MetricsServerManifest: Sendable {
         let workload = options.workload
         var deployment = base
         if let replicas = workload.effectiveReplicas { deployment["spec"]["replicas"] = .int(replicas) }
-        if workload.highAvailability { deployment["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] = 1 }
+        if workload.highAvailability || workload.blocksItself {
+            deployment["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] = 1
+        }
         var pod = base["spec"]["template"]["spec"]
         pod["containers"] = .array((pod["containers"].array ?? []).map(container))
         if workload.highAvailability {
@@ -189,6 +197,7 @@ public struct MetricsServerManifest: Sendable {
         container["resources"]["requests"] = [
             "cpu": .string("\(100 + beyond)m"), "memory": .string("\(200 + 2 * beyond)Mi"),
         ]
+        container["readinessProbe"]["initialDelaySeconds"] = .int(readinessDelay)
         if options.release.isConfined {
             container["securityContext"]["capabilities"] = ["drop": ["ALL"]]
             container["securityContext"]["seccompProfile"] = ["type": "RuntimeDefault"]

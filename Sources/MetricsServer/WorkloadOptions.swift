@@ -24,6 +24,9 @@ public struct WorkloadOptions: Sendable {
 
     public init() {}
 
+    /// Whether a pod holds the port that its successor needs: then it has to go first, and nobody serves meanwhile.
+    public var blocksItself: Bool { hostNetwork && nodes == 1 }
+
     var effectiveReplicas: Int64? { replicas ?? (highAvailability ? 2 : nil) }
     var nodesBeyondHundred: Int64 { min(max(0, nodes - 100), 1_000_000) }
 

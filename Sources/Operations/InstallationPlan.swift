@@ -25,6 +25,23 @@ public struct InstallationPlan: Sendable {
         return InstallationPlan(options: options, server: server, found: found)
     }
 
+    /// The Deployment's reference.
+    var deployment: ObjectReference {
+        ObjectReference(.deployments, namespace: options.namespace, name: MetricsServerManifest.deployment.name)
+    }
+
+    /// What becomes of the image that runs now; nil where it stays, or there is none.
+    func imageChange(from live: LiveObjects) -> String? {
+        let containers = live[deployment]?["spec"]["template"]["spec"]["containers"].array ?? []
+        let container = containers.first { $0["name"].string == "metrics-server" } ?? containers.first
+        let image = MetricsServerManifest(options).image
+        guard let former = container?["image"].string, former != image else { return nil }
+        return "image \(former.escapingControls) is replaced by \(image): "
+            + (options.workload.blocksItself
+                ? "the node's port is free only when the former pod has ended, and metrics pause until then"
+                : "the former pod serves until the new one is ready")
+    }
+
     var isVerified: Bool { options.serving != .selfSigned }
 
     /// All objects that there will be.

@@ -59,7 +59,7 @@ public struct LaunchRestart: Sendable {
         let start = ContinuousClock.now
         if let command, let failure = try await run(command) { return failure }
         var seen: Set<Int> = []
-        var state = ""
+        var state = "/readyz does not answer"
         while ContinuousClock.now - start < timeout {
             try Task.checkCancellation()
             let running = running(file)
@@ -67,9 +67,11 @@ public struct LaunchRestart: Sendable {
             guard seen.count - running.count < Self.enough else {
                 return "kube-apiserver ended \(seen.count - running.count) times with these flags"
             }
-            guard let why = await unready(file) else { return nil }
-            state = why
-            waiting(state, ContinuousClock.now - start)
+            if client.beginsRound() {
+                guard let why = await unready(file) else { return nil }
+                state = why
+                waiting(state, ContinuousClock.now - start)
+            }
             try await Task.sleep(for: Self.interval)
         }
         return state
@@ -80,6 +82,7 @@ public struct LaunchRestart: Sendable {
 
     /// A process that ended this often will not be mended by another start.
     private static let enough = 3
+    /// Of looking at processes; the server is asked more seldom.
     private static let interval = Duration.milliseconds(250)
 
     private func running(_ file: LaunchFile) -> Set<Int> {

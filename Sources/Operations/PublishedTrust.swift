@@ -7,15 +7,24 @@ public import PKI
 ///
 /// Each kube-apiserver adds its own CA file to ConfigMap kube-system/extension-apiserver-authentication and never takes
 /// anything out but what has expired (k8s.io/kubernetes, cluster_authentication_trust_controller): a new CA appears by
-/// itself, an old one stays until it is pruned.
+/// itself, an old one stays until it is pruned. It is pruned by a patch. Extension servers follow changes; after a
+/// deletion they keep the old trust until they restart (kubernetes/kubernetes#140130).
 public struct PublishedTrust: Sendable {
     private let client: APIClient
 
     public init(client: APIClient) { self.client = client }
 
+    /// What pruning has come to.
+    public struct Pruned: Sendable, Equatable {
+        /// The subjects of the CAs that were taken out.
+        public internal(set) var subjects: [String] = []
+        /// How many published CAs cannot be read here. They stay: another program may know their algorithm.
+        public internal(set) var unreadable = 0
+    }
+
     private static let reference = ObjectReference(
         .configMaps, namespace: "kube-system", name: "extension-apiserver-authentication")
-    private static let key = "requestheader-client-ca-file"
+    static let key = "requestheader-client-ca-file"
 
     /// Waits until the CA is published.
     ///
@@ -27,7 +36,7 @@ public struct PublishedTrust: Sendable {
         let start = ContinuousClock.now
         while true {
             let object = try await client.get(Self.reference)
-            if Self.certificates(object).contains(where: { $0.fingerprint == ca.fingerprint }) { return }
+            if PublishedCAs(object).contains(ca) { return }
             let elapsed = ContinuousClock.now - start
             guard elapsed < timeout else {
                 throw RotationError(
@@ -42,37 +51,39 @@ public struct PublishedTrust: Sendable {
 
     /// Takes out every CA but these, and sees that no kube-apiserver puts one back.
     ///
-    /// - Returns: the subjects of the CAs that were taken out.
-    /// - Throws: `RotationError` where a kube-apiserver still puts them back after `timeout`.
+    /// - Throws: `RotationError` where none of these is published, and where others are still there after `timeout`.
     public func prune(
         keeping kept: [Certificate], timeout: Duration, waiting: @Sendable (Duration) -> Void
-    ) async throws -> [String] {
+    ) async throws -> Pruned {
         let start = ContinuousClock.now
-        var pruned: [String] = []
+        var pruned = Pruned()
+        var isOvertaken = false
         while true {
             let object = try await client.get(Self.reference)
-            let published = Self.certificates(object)
-            let stale = published.filter { certificate in
-                !kept.contains { $0.fingerprint == certificate.fingerprint }
-            }
+            let published = PublishedCAs(object)
+            let stale = published.certificates(except: kept)
             let elapsed = ContinuousClock.now - start
-            guard !stale.isEmpty else {
+            guard let first = stale.first else {
                 // A kube-apiserver with the old file writes it back as soon as it sees the change.
                 try await client.waitForChange(of: [object], within: Self.settling)
-                let later = Self.certificates(try await client.get(Self.reference))
-                if later.count == published.count { return pruned }
+                let later = PublishedCAs(try await client.get(Self.reference))
+                pruned.unreadable = later.unreadable
+                if later.certificates(except: kept).isEmpty { return pruned }
                 continue
             }
+            guard kept.contains(where: published.contains) else {
+                throw RotationError.otherCluster(kept, Self.reference)
+            }
             guard elapsed < timeout else {
-                throw RotationError(
-                    description: "\(stale[0].subject) comes back into ConfigMap \(Self.reference.name): "
-                        + "a kube-apiserver still has it in its CA file",
-                    hint: "copy the CA file to every control plane, wait a minute, and run this again")
+                throw isOvertaken ? RotationError.overtaken(Self.reference) : .returning(first, Self.reference)
             }
             waiting(elapsed)
-            for certificate in stale where !pruned.contains(certificate.subject) { pruned.append(certificate.subject) }
-            let left = published.filter { certificate in !stale.contains { $0.fingerprint == certificate.fingerprint } }
-            try await replace(left, in: object)
+            isOvertaken = try await !replace(published, keeping: kept)
+            if !isOvertaken {
+                for subject in stale.map(\.subject) where !pruned.subjects.contains(subject) {
+                    pruned.subjects.append(subject)
+                }
+            }
             try await Task.sleep(for: Self.settling)
         }
     }
@@ -80,23 +91,25 @@ public struct PublishedTrust: Sendable {
     /// How long a kube-apiserver may take to answer a change of the ConfigMap with its own.
     private static let settling: Duration = .seconds(3)
 
-    private func replace(_ certificates: [Certificate], in object: JSONValue) async throws {
-        let text = certificates.map(\.pem).joined()
+    /// Writes the list without the others, where it is still the one that was read: kube-apiservers that differ in other
+    /// keys rewrite those in turns (kubernetes/kubernetes#128986).
+    ///
+    /// - Returns: false where the list has changed meanwhile.
+    private func replace(_ published: PublishedCAs, keeping kept: [Certificate]) async throws -> Bool {
         do throws(APIError) {
+            let path = JSONValue.string("/data/\(Self.key)")
             _ = try await client.patch(
                 Self.reference,
                 [
-                    "metadata": ["resourceVersion": object["metadata"]["resourceVersion"]],
-                    "data": [Self.key: .string(text)],
-                ], type: .merge)
+                    ["op": "test", "path": path, "value": .string(published.text)],
+                    ["op": "replace", "path": path, "value": .string(published.text(keeping: kept))],
+                ], type: .json)
+            return true
         } catch {
-            // Somebody else has changed it meanwhile: look again.
-            guard error.statusCode == 409 else { throw error }
+            // 422: the test has failed. 409: the object changed in every one of the server's own attempts.
+            guard error.statusCode == 422 || error.statusCode == 409 else { throw error }
+            return false
         }
-    }
-
-    private static func certificates(_ object: JSONValue) -> [Certificate] {
-        (try? Certificate.read(pem: Array((object["data"][key].string ?? "").utf8))) ?? []
     }
 }
 
@@ -104,4 +117,27 @@ public struct PublishedTrust: Sendable {
 public struct RotationError: Error, Sendable, Equatable, CustomStringConvertible {
     public let description: String
     public let hint: String?
+}
+
+extension RotationError {
+    static func otherCluster(_ kept: [Certificate], _ reference: ObjectReference) -> RotationError {
+        RotationError(
+            description: "nothing was pruned: ConfigMap \(reference.name) does not hold "
+                + "\(kept.first?.subject ?? "the CA of this folder")",
+            hint: "kubectl config current-context   # is it the cluster of these files?")
+    }
+
+    static func returning(_ stale: Certificate, _ reference: ObjectReference) -> RotationError {
+        RotationError(
+            description: "\(stale.subject) comes back into ConfigMap \(reference.name): "
+                + "a kube-apiserver still has it in its CA file",
+            hint: "copy the CA file to every control plane, wait a minute, and run this again")
+    }
+
+    static func overtaken(_ reference: ObjectReference) -> RotationError {
+        RotationError(
+            description: "ConfigMap \(reference.name) changes before it can be written: "
+                + "kube-apiservers with different CA files rewrite it in turns",
+            hint: "copy the CA file to every control plane, wait a minute, and run this again")
+    }
 }

@@ -51,7 +51,7 @@ public struct RetiredAuthorityProof: Sendable {
                         hint: "kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml")
                 }
                 waiting(backend.description, elapsed)
-                try await Task.sleep(for: .seconds(1))
+                try await client.waitForRound()
             }
         }
         return Outcome(refused: refused, unreachable: unreachable)

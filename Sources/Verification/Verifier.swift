@@ -110,7 +110,6 @@ public struct Verifier: Sendable {
             var before: VerificationReport?
             var follows = false
             while true {
-                let asked = ContinuousClock.now
                 let evidence = try await Questions.ask(client, options, apiServers)
                 let report = VerificationReport(
                     judging: VerificationRecord(
@@ -123,9 +122,7 @@ public struct Verifier: Sendable {
                     follows = true
                     group.addTask { await follow(apiService, onTransition) }
                 }
-                try await client.waitForChange(
-                    of: evidence.watched, within: Self.watchInterval)
-                try await Task.sleep(until: asked + Self.pause, clock: .continuous)
+                try await client.waitForChange(of: evidence.watched, within: Self.watchInterval)
             }
         }
     }
@@ -133,11 +130,8 @@ public struct Verifier: Sendable {
     /// A round takes its time; who waits for the condition hears of it without waiting for the round.
     private func follow(_ apiService: JSONValue, _ onTransition: @Sendable (ConditionTransition) -> Void) async {
         let last = Mutex(apiService)
-        var version = apiService["metadata"]["resourceVersion"].string
         while !Task.isCancelled {
-            try? await client.watch(
-                .apiServices, fieldSelector: "metadata.name=\(apiService.name ?? "")", from: version
-            ) { event in
+            try? await client.watch(.apiServices, fieldSelector: "metadata.name=\(apiService.name ?? "")") { event in
                 guard case .modified(let now) = event else { return true }
                 let before = last.withLock { last in
                     defer { last = now }
@@ -146,8 +140,7 @@ public struct Verifier: Sendable {
                 if let condition = ConditionTransition(from: before, to: now) { onTransition(condition) }
                 return true
             }
-            // Only what may not be watched, or a server that is gone, ends it. What it told then is told no second time.
-            version = last.withLock { $0["metadata"]["resourceVersion"].string }
+            // Only what may not be watched, or a server that is gone, ends it.
             try? await Task.sleep(for: Self.watchInterval)
         }
     }
@@ -157,6 +150,4 @@ public struct Verifier: Sendable {
 
     /// Metrics cannot be watched, and a monitor is no load.
     private static let watchInterval = Duration.seconds(5)
-    /// From one round to the next at least, where objects change all the time.
-    private static let pause = Duration.milliseconds(500)
 }

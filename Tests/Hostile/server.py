@@ -67,6 +67,9 @@ def watch(connection, path, seen):
     if events == "later":
         connection.sendall(answer(503, status_object(503, "much later"), "Retry-After: 3600\r\n"))
         return
+    if events == "error":
+        connection.sendall(answer(500, status_object(500, "etcdserver: request timed out")))
+        return
     if events == "gone":
         connection.sendall(answer(410, status_object(410, "too old resource version")))
         return
@@ -79,10 +82,11 @@ def watch(connection, path, seen):
 
 
 def listed(seen):
-    """Scripted in FOLDER/list: one line a list request, names and a version."""
+    """Scripted in FOLDER/list: one line a list request, names and a version, `*` for another one each time."""
     with open(os.path.join(folder, "list")) as file:
         lines = file.read().splitlines()
     version, *names = lines[min(seen, len(lines)) - 1].split()
+    version = str(100 + seen) if version == "*" else version
     return {"kind": "NodeList", "apiVersion": "v1", "metadata": {"resourceVersion": version},
             "items": [{"metadata": {"name": name, "resourceVersion": version}} for name in names]}
 

@@ -26,10 +26,15 @@ final class HostileServer {
         try process.run()
     }
 
-    deinit {
+    /// From then on connections are refused.
+    func end() {
         // Not SIGTERM: a test run may block it for its children.
-        kill(process.processIdentifier, SIGKILL)
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
+    }
+
+    deinit {
+        end()
         try? FileManager.default.removeItem(at: folder)
     }
 

@@ -26,6 +26,26 @@ import Testing
         #expect(told == ["=a", "=b", "+d", "=b", "=c", "-a", "-d", "-c"])
     }
 
+    @Test("an object that a fresh list has in the version that is known has not changed")
+    func sameVersion() async throws {
+        let added = #"[{"type": "ADDED", "object": {"metadata": {"name": "b", "resourceVersion": "2"}}}]"#
+        let server = try HostileServer(list: ["1 a", "1 a"], watch: [#""gone""#, added])
+        #expect(try await server.events(upTo: 2) == ["=a", "+b"])
+        #expect(try server.requests().count(where: { !$0.contains("watch=true") }) == 2)
+    }
+
+    @Test("objects of a list are told with their kind, as those of a stream")
+    func kinds() async throws {
+        let server = try HostileServer(list: ["1 a"], watch: ["[]"])
+        try await APIClient.with(try await server.connection()) { client in
+            try await client.watch(.nodes) { event in
+                guard case .modified(let object) = event else { return true }
+                #expect(ObjectReference(object) == ObjectReference(.nodes, name: "a"))
+                return false
+            }
+        }
+    }
+
     @Test("a stream that ends is taken up where it stopped, bookmarks included")
     func resumes() async throws {
         let server = try HostileServer(

@@ -49,6 +49,26 @@ import Testing
         #expect(pod["containers"][0]["args"].array?.contains("--secure-port=4443") == true)
     }
 
+    @Test("on one Node a pod that holds the node's port has to go before its successor comes", arguments: [0, 1, 3])
+    func oneNode(_ nodes: Int64) throws {
+        var workload = WorkloadOptions()
+        workload.hostNetwork = true
+        workload.nodes = nodes
+        #expect(try deployment(workload)["strategy"]["rollingUpdate"]["maxUnavailable"] == (nodes == 1 ? 1 : 0))
+        workload.hostNetwork = false
+        #expect(try deployment(workload)["strategy"]["rollingUpdate"]["maxUnavailable"] == 0)
+    }
+
+    @Test(
+        "a pod is called ready after its second scrape, within five minutes",
+        arguments: [(12, 20), (15, 20), (16, 21), (60, 65), (3600, 300)])
+    func readiness(_ resolution: Int64, _ delay: Int64) throws {
+        var workload = WorkloadOptions()
+        try workload.setResolution(.seconds(resolution))
+        let container = try deployment(workload, release: "0.8.1")["template"]["spec"]["containers"][0]
+        #expect(container["readinessProbe"]["initialDelaySeconds"] == .int(delay))
+    }
+
     @Test(
         "each node beyond 100 takes 1 millicore and 2 MiB",
         arguments: [(0, "100m", "200Mi"), (100, "100m", "200Mi"), (101, "101m", "202Mi"), (5000, "5000m", "10000Mi")])

@@ -16,6 +16,8 @@ final class Transport: Sendable {
     private let prefix: String
     private let sent = Mutex(0)
     let postponements = Postponements()
+    /// Of all waits together.
+    let rounds = Mutex(RoundPace(startingAt: .now))
     let shown = ShownCertificates()
     /// Transports on this one's thread that still close.
     let closing = Mutex<[Task<Void, Never>]>([])
@@ -272,7 +274,11 @@ final class Transport: Sendable {
     }
 
     func pause(_ duration: Duration, _ request: APIRequest) async throws(APIError) {
-        do { try await Task.sleep(for: duration) } catch {
+        try await pause(until: .now + duration, request)
+    }
+
+    func pause(until moment: ContinuousClock.Instant, _ request: APIRequest) async throws(APIError) {
+        do { try await Task.sleep(until: moment, clock: .continuous) } catch {
             throw APIError(.cancelled, request: describe(request), reason: "interrupted")
         }
     }

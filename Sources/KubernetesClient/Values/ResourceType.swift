@@ -84,6 +84,14 @@ public struct ResourceType: Sendable, Hashable {
         known.first { object["apiVersion"].string == $0.apiVersion && object["kind"].string == $0.kind }
     }
 
+    /// An object with the `apiVersion` and `kind` that items of a list lack.
+    func naming(_ item: JSONValue) -> JSONValue {
+        var object = item
+        object["apiVersion"] = .string(apiVersion)
+        object["kind"] = .string(kind)
+        return object
+    }
+
     /// `v1`, `apps/v1`.
     public var apiVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
 

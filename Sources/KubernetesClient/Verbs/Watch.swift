@@ -15,30 +15,33 @@ public enum WatchEvent: Sendable {
 }
 
 extension APIClient {
-    /// Follows the objects of a type from `resourceVersion` on, until `body` returns false or the task is cancelled.
+    /// Follows the objects of a type, beginning with a list of them, until `body` returns false or the task is cancelled.
     ///
-    /// A connection that ends is taken up again where it stopped, and so is one that has gone silent and does not end when
-    /// the server was asked to end it. Credentials that are refused (401) are renewed once. A version that the server has forgotten (410)
-    /// is no error here: the stream goes on from a fresh list, whose objects come as `.modified`; those that were told
-    /// of before and are gone meanwhile come as `.deleted`, as they were last seen.
+    /// The stream goes on from the list's version: an object's own may be older than what the server still remembers. A
+    /// connection that ends is taken up again where it stopped, and so is one that has gone silent and does not end when
+    /// the server was asked to end it. Credentials that are refused (401) are renewed once. A version that the server has
+    /// forgotten (410) is no error here: the stream goes on from a fresh list, of which only what has changed is told.
+    /// However streams end, a new one begins once in two seconds on average.
     ///
     /// - Parameters:
-    ///   - resourceVersion: of the list or object that is known already; nil to begin with a list.
-    ///   - body: called for each event, in order; false ends the watch.
+    ///   - list: one of the same objects that has been read already and is not told; nil to read it.
+    ///   - body: called for each event, in order; false ends the watch. Objects of a list come as `.modified`, those that
+    ///     are gone from it as `.deleted`, as they were last seen.
     public func watch(
         _ type: ResourceType, namespace: String? = nil, labelSelector: String? = nil, fieldSelector: String? = nil,
-        from resourceVersion: String? = nil, _ body: @Sendable (WatchEvent) async -> Bool
+        from list: ObjectList? = nil, _ body: @Sendable (WatchEvent) async -> Bool
     ) async throws(APIError) {
-        var version = resourceVersion
+        var version = list?.resourceVersion
         var known = KnownObjects()
+        _ = known.replaced(by: list?.items.map(type.naming) ?? [])
+        var pace = RoundPace(startingAt: .now)
         var renewing = false
         var failures = 0
-        var shortLived = 0
         while true {
             if version == nil {
-                let list = try await list(
+                let list = try await self.list(
                     type, namespace: namespace, labelSelector: labelSelector, fieldSelector: fieldSelector)
-                for event in known.replaced(by: list.items) where !(await body(event)) { return }
+                for event in known.replaced(by: list.items.map(type.naming)) where !(await body(event)) { return }
                 version = list.resourceVersion
             }
             var query = [
@@ -48,7 +51,6 @@ extension APIClient {
             if let labelSelector { query.append(("labelSelector", labelSelector)) }
             if let fieldSelector { query.append(("fieldSelector", fieldSelector)) }
             let request = APIRequest(path: type.path(namespace: namespace), query: query)
-            let opened = ContinuousClock.now
             do throws(APIError) {
                 switch try await follow(request, renewing: renewing, version: &version, known: &known, body) {
                 case .stopped: return
@@ -61,26 +63,15 @@ extension APIClient {
                     renewing = true
                     continue
                 }
-                guard
-                    error.kind == .reset || error.kind == .timeout || error.statusCode == 429
-                        || (error.statusCode ?? 0) >= 500, failures < 5
-                else { throw error }
+                guard error.maySoonPass, failures < Self.failures else { throw error }
                 failures += 1
-                try await transport.pause(.milliseconds(100 << failures), request)
-                continue
             }
-            // The first is taken up at once, so that nothing is told late; a server that ends them all is no loop.
-            if ContinuousClock.now - opened >= Self.shortLife { shortLived = 0 }
-            if shortLived > 0 {
-                try await transport.pause(min(.milliseconds(50 << min(shortLived, 10)), Self.longestPause), request)
-            }
-            shortLived += 1
+            try await transport.pause(until: pace.next(from: .now), request)
         }
     }
 
-    /// A stream that ends sooner is taken up again more slowly each time, up to `longestPause`.
-    private static let shortLife = Duration.seconds(5)
-    private static let longestPause = Duration.seconds(5)
+    /// How many streams in a row may fail.
+    private static let failures = 3
 
     private enum StreamEnd { case stopped, ended, forgotten }
 
@@ -160,15 +151,28 @@ private struct KnownObjects {
         }
     }
 
-    /// The events that lead from what is known to what a list says.
+    /// The events that lead from what is known to what a list says: none for an object in the version that is known.
     mutating func replaced(by items: [JSONValue]) -> [WatchEvent] {
         let listed = Dictionary(items.map { (Self.key($0), $0) }) { first, _ in first }
         let gone = objects.filter { listed[$0.key] == nil }.sorted { $0.key < $1.key }
+        let changed = items.filter { item in
+            guard let version = Self.version(item) else { return true }
+            return Self.version(objects[Self.key(item)] ?? .null) != version
+        }
         objects = listed
-        return items.map { .modified($0) } + gone.map { .deleted($0.value) }
+        return changed.map { .modified($0) } + gone.map { .deleted($0.value) }
     }
+
+    private static func version(_ object: JSONValue) -> String? { object["metadata"]["resourceVersion"].string }
 
     private static func key(_ object: JSONValue) -> String {
         "\(object["metadata"]["namespace"].string ?? "")/\(object.name ?? "")"
+    }
+}
+
+extension APIError {
+    /// Whether the same may be answered when it is asked again.
+    fileprivate var maySoonPass: Bool {
+        kind == .reset || kind == .timeout || statusCode == 429 || (statusCode ?? 0) >= 500
     }
 }

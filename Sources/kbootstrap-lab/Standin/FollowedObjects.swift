@@ -80,7 +80,7 @@ extension FollowedObjects where Element == Never {
                 for item in list.items { body(.added(item)) }
                 pause = .milliseconds(800)
                 try await client.watch(
-                    type, namespace: namespace, fieldSelector: fieldSelector, from: list.resourceVersion
+                    type, namespace: namespace, fieldSelector: fieldSelector, from: list
                 ) { event in
                     body(event)
                     return true

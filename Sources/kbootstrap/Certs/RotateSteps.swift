@@ -110,7 +110,7 @@ struct RotateFinish: AsyncParsableCommand {
         abstract: "Trust the old CA no more.",
         discussion: """
             The cluster's published list keeps the old CA, because kube-apiservers only ever add: --prune takes it \
-            out, and then shows that a backend refuses a certificate of the old CA, where it can be reached from here. \
+            out by a patch, which aggregated servers follow at once, and then shows that a backend refuses a certificate of the old CA, where it can be reached from here. \
             First waits until every kube-apiserver has had the time to read the new client certificate.
             """)
 
@@ -162,8 +162,12 @@ struct RotateFinish: AsyncParsableCommand {
                     "waiting: the old CA is still published", detail: "(\(elapsed.short), usually within 1m)")
             }
             terminal.notice(
-                pruned.isEmpty
-                    ? "the cluster publishes no other CA" : "no longer published: \(pruned.joined(separator: ", "))")
+                pruned.subjects.isEmpty
+                    ? "the cluster publishes no other CA"
+                    : "no longer published: \(pruned.subjects.joined(separator: ", "))")
+            if pruned.unreadable > 0 {
+                terminal.notice("\(pruned.unreadable) published CA cannot be read here, and stays")
+            }
             guard let witness else {
                 return terminal.notice(
                     "nothing to show the old CA's refusal with: its key is not here, or it has expired")
