@@ -34,6 +34,9 @@ private struct KubeletDocument: Encodable {
         let unnamedAddresses: [String]
         let notAfter: Date?
         let anonymousStatus: Int?
+        let request: String?
+        let requestName: String?
+        let virtual: String?
 
         init(_ row: KubeletInspection.Row) {
             name = row.node.name
@@ -48,6 +51,9 @@ private struct KubeletDocument: Encodable {
             unnamedAddresses = row.unnamed
             notAfter = row.leaf?.notAfter
             anonymousStatus = row.anonymousStatus
+            request = row.request == .unknown ? nil : row.request.name
+            requestName = row.request.request
+            virtual = row.node.virtualMark
         }
     }
 }

@@ -11,7 +11,7 @@ internal import Synchronization
 public enum KubeletAnswer: Sendable, Equatable {
     /// The certificates that it serves with, leaf first, and the HTTP status of /metrics/resource; nil where none came.
     case served(chain: [Certificate], status: Int?)
-    /// It has no certificate to serve with: its signing request waits for approval.
+    /// It has no certificate to serve with, and waits for one that it asks the API for.
     case noCertificate
     case notTLS
     /// It cannot be reached from here; with the reason.
@@ -23,14 +23,18 @@ public enum KubeletAnswer: Sendable, Equatable {
 public enum KubeletHandshake {
     /// - Parameters:
     ///   - port: a Node's own words, so any number.
+    ///   - serverName: what metrics-server dials, where that is a name. A client that dials an address sends none, and
+    ///     kubelets of 1.31 to 1.35 do not show it the certificate of a replaced file (kubernetes/kubernetes#133001).
     ///   - timeout: for all of it.
-    public static func ask(host: String, port: Int, timeout: Duration) async -> KubeletAnswer {
+    public static func ask(
+        host: String, port: Int, serverName: String? = nil, timeout: Duration
+    ) async -> KubeletAnswer {
         // SwiftNIO ends the program over another.
         guard KubeletNode.ports.contains(port) else {
             return .unreachable("\(port) is no port: those are 1 to 65535")
         }
         return await withTaskGroup(of: KubeletAnswer.self) { group in
-            group.addTask { await shake(host: host, port: port, timeout: timeout) }
+            group.addTask { await shake(host, port, serverName, timeout) }
             group.addTask {
                 try? await Task.sleep(for: timeout)
                 return .unreachable("no answer within \(timeout.components.seconds) s")
@@ -43,7 +47,9 @@ public enum KubeletHandshake {
 
     private typealias Connection = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
 
-    private static func shake(host: String, port: Int, timeout: Duration) async -> KubeletAnswer {
+    private static func shake(
+        _ host: String, _ port: Int, _ serverName: String?, _ timeout: Duration
+    ) async -> KubeletAnswer {
         let shown = Shown()
         do {
             let context = try NIOSSLContext(configuration: configuration)
@@ -53,7 +59,8 @@ public enum KubeletHandshake {
                 .connectTimeout(TimeAmount(timeout))
                 .connect(to: address) { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        let handler = try NIOSSLClientHandler(context: context, serverHostname: nil) { chain, verdict in
+                        let handler = try NIOSSLClientHandler(context: context, serverHostname: serverName) {
+                            chain, verdict in
                             shown.chain = chain.compactMap { try? Certificate(der: $0.toDERBytes()) }
                             verdict.succeed(.certificateVerified)
                         }

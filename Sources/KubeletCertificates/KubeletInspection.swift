@@ -14,6 +14,20 @@ public struct KubeletInspection: Sendable {
         public let port: Int
         public let answer: KubeletAnswer
         public let verdict: KubeletVerdict
+        /// What has become of its request for a certificate; unknown where nothing depends on it.
+        public internal(set) var request = KubeletRequestState.unknown
+
+        /// Whether it cannot be verified and need not be: no kubelet of a host stands behind a virtual Node.
+        public var isAside: Bool { node.virtualMark != nil && !verdict.isVerified }
+
+        /// Whether metrics-server would get nothing from it, as far as that is seen from here.
+        public var isFailing: Bool { !verdict.isVerified && !isAside }
+
+        /// Whether its request says what will become of it.
+        fileprivate var dependsOnRequest: Bool {
+            if case .expiresSoon = verdict { return true }
+            return isFailing && !verdict.isUnseen
+        }
 
         /// The certificate that it serves with.
         public var leaf: Certificate? { if case .served(let chain, _) = answer { chain.first } else { nil } }
@@ -35,9 +49,6 @@ public struct KubeletInspection: Sendable {
 
     /// Of the Nodes that were asked, by name.
     public let rows: [Row]
-    /// Kubelet-serving signing requests that nobody has approved or denied, by the user who made them; asked for only
-    /// where a kubelet waits for one.
-    public let pendingRequests: [String: String]
     /// Whether it is known what metrics-server trusts.
     public let judgesAuthority: Bool
     /// How many Nodes were left out, because time was up or nobody answered.
@@ -93,10 +104,19 @@ public struct KubeletInspection: Sendable {
             }
             return rows
         }
-        let waits = rows.contains { $0.verdict == .noCertificate }
         return KubeletInspection(
-            rows: rows.sorted { $0.node.name < $1.node.name }, pendingRequests: waits ? await pending(client) : [:],
+            rows: await withRequests(rows.sorted { $0.node.name < $1.node.name }, client),
             judgesAuthority: authorities != nil, unasked: nodes.count - rows.count)
+    }
+
+    private static func withRequests(_ rows: [Row], _ client: APIClient) async -> [Row] {
+        guard rows.contains(where: \.dependsOnRequest), let requests = await KubeletCertificateRequests.read(client)
+        else { return rows }
+        return rows.map { row in
+            var row = row
+            if row.dependsOnRequest { row.request = requests.state(of: row.node.name) }
+            return row
+        }
     }
 
     /// In an order whose beginning is from everywhere: where time ends it, every group of Nodes was looked at.
@@ -122,21 +142,12 @@ public struct KubeletInspection: Sendable {
                 node: node, address: nil, port: port, answer: .unreachable(reason), verdict: .notVisible(reason))
         }
         // A name is for pods to resolve; from here the same kubelet answers at its Node's address.
-        let host = KubeletNode.isIP(address) ? address : node.dialled(["InternalIP", "ExternalIP"]) ?? address
-        let answer = await KubeletHandshake.ask(host: host, port: port, timeout: bounds.each)
+        let name = KubeletNode.isIP(address) ? nil : address
+        let host = name == nil ? address : node.dialled(["InternalIP", "ExternalIP"]) ?? address
+        let answer = await KubeletHandshake.ask(host: host, port: port, serverName: name, timeout: bounds.each)
         return Row(
             node: node, address: address, port: port, answer: answer,
             verdict: KubeletVerdict(
                 answer, address: address, authorities: authorities, warnWithinDays: bounds.warnWithinDays))
-    }
-
-    /// What may not be read is taken for none: it is only a hint.
-    private static func pending(_ client: APIClient) async -> [String: String] {
-        let open = try? await client.list(
-            .certificateSigningRequests, fieldSelector: ServingApproval.selector, fromCache: true
-        ) { ($0["status"]["conditions"].array ?? []).isEmpty ? $0 : nil }
-        return Dictionary(
-            (open?.items ?? []).map { ($0["spec"]["username"].string ?? "", $0["metadata"]["name"].string ?? "") },
-            uniquingKeysWith: { _, last in last })
     }
 }

@@ -21,6 +21,9 @@ public struct KubeletNode: Sendable, Equatable {
     public let addresses: [Address]
     /// Where its kubelet says that it listens (`status.daemonEndpoints`), which nobody checks; else 10250.
     public let port: Int
+    /// The label or taint that says that no kubelet of a host stands behind the Node, such as `type=virtual-kubelet`; nil
+    /// where none does.
+    public let virtualMark: String?
 
     /// The numbers that a port can have.
     static let ports = 1...65535
@@ -38,6 +41,7 @@ public struct KubeletNode: Sendable, Equatable {
         port =
             node["status"]["daemonEndpoints"]["kubeletEndpoint"]["Port"].int.flatMap { $0 == 0 ? nil : Int($0) }
             ?? 10250
+        virtualMark = VirtualNodeMark.of(node)
     }
 
     /// A Node that is known by hearsay.
@@ -45,11 +49,14 @@ public struct KubeletNode: Sendable, Equatable {
         self.name = name
         self.addresses = addresses
         port = 10250
+        virtualMark = nil
     }
 
     /// Whether the name is one that a Node can have: a DNS subdomain of lowercase letters, digits, dashes and dots
     /// (apimachinery, validation.IsDNS1123Subdomain). So it is also one that a folder can have.
-    public var hasHostName: Bool {
+    public var hasHostName: Bool { Self.isHostName(name) }
+
+    static func isHostName(_ name: String) -> Bool {
         (1...253).contains(name.utf8.count)
             && name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
                 guard let first = label.first, let last = label.last, first != "-", last != "-" else { return false }
@@ -86,7 +93,8 @@ public struct KubeletNode: Sendable, Equatable {
     /// What is looked at of a Node: of thousands, more does not fit into memory twice.
     private static func kept(_ node: JSONValue) -> JSONValue {
         [
-            "metadata": ["name": node["metadata"]["name"]],
+            "metadata": ["name": node["metadata"]["name"], "labels": node["metadata"]["labels"]],
+            "spec": ["taints": node["spec"]["taints"]],
             "status": ["addresses": node["status"]["addresses"], "daemonEndpoints": node["status"]["daemonEndpoints"]],
         ]
     }

@@ -88,6 +88,9 @@ public enum KubeletVerdict: Sendable, Equatable {
         }
     }
 
+    /// Whether nothing is known of its certificate.
+    var isUnseen: Bool { if case .notVisible = self { true } else { false } }
+
     /// A stable word for it.
     public var name: String {
         switch self {

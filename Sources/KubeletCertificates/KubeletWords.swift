@@ -6,8 +6,10 @@ internal import PKI
 extension KubeletInspection.Row {
     /// What metrics-server will see, in a few words, and what else is to be known of a kubelet that it can scrape.
     public var words: String {
+        if isAside { return "nothing that counts: a virtual Node (\(node.virtualMark ?? ""))" }
         let others = verdict.isVerified && !unnamed.isEmpty ? "; it is not for \(unnamed.joined(separator: ", "))" : ""
-        return certificate + others + (isOpen ? "; anybody may read its metrics" : "")
+        let next = verdict != .noCertificate && request.isOpen ? "; \(request.words)" : ""
+        return certificate + others + next + (isOpen ? "; anybody may read its metrics" : "")
     }
 
     private var certificate: String {
@@ -25,7 +27,7 @@ extension KubeletInspection.Row {
         case .selfSigned: "a certificate that kubelet signed itself"
         case .otherAuthority(let issuer): "a certificate of \(issuer), which the cluster's CA does not lead to"
         case .wrongUsage: "a certificate that is not for servers"
-        case .noCertificate: "no certificate: its signing request is pending"
+        case .noCertificate: "no certificate: \(request.words)"
         case .notTLS: "no TLS"
         case .notVisible(let reason): "not visible from here: \(reason)"
         }

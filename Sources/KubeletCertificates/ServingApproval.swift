@@ -17,16 +17,19 @@ public struct ServingApproval: Sendable {
 
     static let selector = "spec.signerName=\(ServingRequest.signer)"
 
-    /// Judges what is pending, by name.
+    /// Judges what is pending, by name; beside it stands the request that a kubelet waits for where it was denied or
+    /// failed, or is approved and not signed.
     ///
-    /// - Parameter names: judge these, whatever their state; what is pending when empty.
+    /// - Parameter names: judge these, whatever their state.
     /// - Throws: `APIError`, also where one of `names` is not there.
     public func verdicts(on names: [String] = []) async throws(APIError) -> [ServingRequestVerdict] {
         var requests: [ServingRequest] = []
         if names.isEmpty {
-            requests = try await client.list(.certificateSigningRequests, fieldSelector: Self.selector) {
-                ServingRequest($0).state == .pending ? $0 : nil
-            }.items.map(ServingRequest.init)
+            let all = try await client.list(
+                .certificateSigningRequests, fieldSelector: Self.selector, keeping: ServingRequest.kept
+            ).items.map(ServingRequest.init)
+            let newest = KubeletCertificateRequests(all)
+            requests = all.filter { $0.state == .pending || newest.isStuck($0) }
         } else {
             for name in names { requests.append(try await read(name)) }
         }

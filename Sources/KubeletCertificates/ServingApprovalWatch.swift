@@ -7,6 +7,8 @@ public enum ServingDecision: Sendable {
     case approved(ServingRequestVerdict)
     /// Not approved, and why; told again only when the reasons change.
     case left(ServingRequestVerdict)
+    /// It was pending here, and no certificate comes: denied or failed, or approved and not signed.
+    case stuck(ServingRequestVerdict)
     /// The API server could not be asked; it will be asked again.
     case waiting(APIError)
 }

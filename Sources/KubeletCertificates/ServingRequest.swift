@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import FoundationEssentials
+public import FoundationEssentials
 public import KubernetesClient
 internal import PKI
 
 /// A CertificateSigningRequest of the API, as far as a kubelet's serving certificate is concerned.
 public struct ServingRequest: Sendable, Equatable {
-    public enum State: String, Sendable { case pending, approved, denied, failed }
+    public enum State: String, Sendable {
+        /// Nobody has decided about it.
+        case pending
+        /// Approved, and without a certificate: a signer that runs makes one within seconds.
+        case approved
+        /// It has its certificate.
+        case issued
+        case denied
+        /// The signer refuses it for good.
+        case failed
+    }
 
     /// The signer that makes kubelets' serving certificates.
     public static let signer = "kubernetes.io/kubelet-serving"
@@ -26,11 +36,33 @@ public struct ServingRequest: Sendable, Equatable {
     public var usages: [String] { (object["spec"]["usages"].array ?? []).map { $0.string ?? "" } }
 
     public var state: State {
-        let types = (object["status"]["conditions"].array ?? []).compactMap { $0["type"].string }
-        if types.contains("Denied") { return .denied }
-        if types.contains("Failed") { return .failed }
-        return types.contains("Approved") ? .approved : .pending
+        if condition("Denied") != nil { return .denied }
+        if condition("Failed") != nil { return .failed }
+        if object["status"]["certificate"].string?.isEmpty == false { return .issued }
+        return condition("Approved") == nil ? .pending : .approved
     }
+
+    private func condition(_ type: String) -> JSONValue? {
+        (object["status"]["conditions"].array ?? []).first { $0["type"].string == type }
+    }
+
+    private var decision: JSONValue? { condition("Denied") ?? condition("Failed") ?? condition("Approved") }
+
+    /// Why it was approved, denied or failed, in the words of who did it; empty where nobody says.
+    public var decisionWords: String {
+        [decision?["reason"].string, decision?["message"].string].compactMap(\.self).filter { !$0.isEmpty }
+            .joined(separator: ": ").onOneLine
+    }
+
+    /// When it was approved, denied or failed; nil where that is not told.
+    public var decided: Date? {
+        (decision?["lastTransitionTime"].string ?? decision?["lastUpdateTime"].string).flatMap {
+            try? Date($0, strategy: .iso8601)
+        }
+    }
+
+    /// When it was made, as the API server writes it: in UTC and so in the order of time.
+    public var made: String { object["metadata"]["creationTimestamp"].string ?? "" }
 
     /// Far more than any key and some names take: 64 KiB of base64.
     private static let longest = 64 << 10
@@ -56,6 +88,16 @@ public struct ServingRequest: Sendable, Equatable {
         let isPlain = Array(request.pem.utf8.dropLast()) == Array(written.dropLast(while: { $0 == 0x0A }))
         guard isPlain else { throw OpenSSLError(intent, because: ["there is more than one plain PEM block in it"]) }
         return request
+    }
+
+    /// What is kept of an object of a list: of one that has its certificate the head alone, because nothing more is
+    /// asked about it.
+    static func kept(_ object: JSONValue) -> JSONValue {
+        guard ServingRequest(object).state == .issued else { return object }
+        var head = object
+        head["spec"] = ["username": object["spec"]["username"], "signerName": object["spec"]["signerName"]]
+        head["status"]["certificate"] = "-"
+        return head
     }
 
     /// The object with the approval that is to be written, for the version that was read.

@@ -19,7 +19,7 @@ enum LaterLooks {
     }
 }
 
-/// The requests that are still pending, each with what was told about it.
+/// The requests that are still pending, each with what was told about it, and those that wait for the signer.
 struct ServingRequestDesk {
     private struct Left {
         let request: ServingRequest
@@ -33,6 +33,8 @@ struct ServingRequestDesk {
     private let approval: ServingApproval
     private let tell: @Sendable (ServingDecision) -> Void
     private var pending: [String: Left] = [:]
+    /// Approved since they were seen here, by name.
+    private var unsigned: [String: (request: ServingRequest, since: ContinuousClock.Instant)] = [:]
     private var round = 0
     private var judge: (value: ServingRequestJudge, read: ContinuousClock.Instant)?
 
@@ -42,7 +44,7 @@ struct ServingRequestDesk {
     }
 
     mutating func take(_ request: ServingRequest) async {
-        guard request.state == .pending else { return forget(request.name) }
+        guard request.state == .pending else { return await follow(request) }
         // A watch that begins again tells of everything again.
         guard let left = pending[request.name] else {
             pending[request.name] = Left(request: request)
@@ -52,10 +54,34 @@ struct ServingRequestDesk {
         if left.request.version != request.version { pending[request.name] = Left(request: request, told: left.told) }
     }
 
-    mutating func forget(_ name: String) { pending[name] = nil }
+    mutating func forget(_ name: String) {
+        pending[name] = nil
+        unsigned[name] = nil
+    }
+
+    /// What became of one that was pending here; what was decided before is nobody's news.
+    private mutating func follow(_ request: ServingRequest) async {
+        let wasPending = pending.removeValue(forKey: request.name) != nil
+        let wasUnsigned = unsigned.removeValue(forKey: request.name)
+        guard wasPending || wasUnsigned != nil else { return }
+        switch request.state {
+        case .pending, .issued: break
+        case .approved: unsigned[request.name] = (request, wasUnsigned?.since ?? .now)
+        case .denied, .failed: await tellStuck(request)
+        }
+    }
+
+    private mutating func tellStuck(_ request: ServingRequest) async {
+        do throws(APIError) { tell(.stuck(try await current().judge(request))) } catch { tell(.waiting(error)) }
+    }
 
     mutating func lookAgain() async {
         round += 1
+        let late = unsigned.values.filter { ContinuousClock.now - $0.since > .seconds(KubeletRequestState.patience) }
+        for request in late.map(\.request).sorted(by: { $0.name < $1.name }) {
+            unsigned[request.name] = nil
+            await tellStuck(request)
+        }
         let due = pending.values.filter { LaterLooks.isDue(after: $0.looks, in: round) }.map(\.request)
         guard !due.isEmpty else { return }
         do throws(APIError) { _ = try await current() } catch { return tell(.waiting(error)) }
@@ -73,7 +99,10 @@ struct ServingRequestDesk {
                 pending[request.name]?.told = verdict.reasons
             } else {
                 forget(request.name)
-                if verdict.request.state == .approved { tell(.approved(verdict)) }
+                if verdict.request.state == .approved {
+                    unsigned[request.name] = (verdict.request, .now)
+                    tell(.approved(verdict))
+                }
             }
         } catch {
             if error.isNotFound { forget(request.name) } else { tell(.waiting(error)) }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import FoundationEssentials
 public import KubernetesClient
 public import PKI
 
@@ -10,12 +11,19 @@ public struct ServingRequestVerdict: Sendable, Equatable {
     public let node: String?
     /// What the certificate would name; empty where the request cannot be read.
     public let names: [SubjectAlternativeName]
-    /// Why it must not be approved: a sentence each, none where it may.
+    /// Why it must not be approved, or was not: a sentence each, none where it may be or is.
     public let reasons: [String]
 
     public var isGood: Bool { reasons.isEmpty }
     /// Whether it waits for us, and may have what it waits for.
     public var isApprovable: Bool { isGood && request.state == .pending }
+
+    /// What to do about requests that are decided and brought no certificate.
+    public static func steps(_ verdicts: [ServingRequestVerdict], now: Date = Date()) -> [KubeletAdvice] {
+        KubeletAdvice.steps(
+            for: verdicts.filter { ![.pending, .issued].contains($0.request.state) }
+                .map { ($0.node ?? $0.request.username, KubeletRequestState($0.request, now: now)) })
+    }
 }
 
 /// Judges kubelets' requests for serving certificates against the Nodes and the operator's bounds.
@@ -44,11 +52,7 @@ public struct ServingRequestJudge: Sendable {
         if request.signer != ServingRequest.signer {
             reasons.append("it is for the signer \(request.signer.quotedOnOneLine), not \(ServingRequest.signer)")
         }
-        switch request.state {
-        case .pending, .approved: break
-        case .denied: reasons.append("it is denied")
-        case .failed: reasons.append("the signer failed it")
-        }
+        guard request.state == .pending else { return decided(request, name, reasons) }
         if name == nil {
             reasons.append("its maker \(request.username.quotedOnOneLine) is no node")
         } else if node == nil {
@@ -68,6 +72,22 @@ public struct ServingRequestJudge: Sendable {
             reasons.append("the request cannot be read: \(why)")
             return ServingRequestVerdict(request: request, node: name, names: [], reasons: reasons)
         }
+    }
+
+    /// What is decided is not judged again: nobody can take it back.
+    private func decided(
+        _ request: ServingRequest, _ node: String?, _ reasons: [String]
+    ) -> ServingRequestVerdict {
+        let names = (try? request.certificateRequest())?.subjectAlternativeNames ?? []
+        let why = request.decisionWords
+        let fact: String? =
+            switch request.state {
+            case .pending, .approved, .issued: nil
+            case .denied: "it is denied"
+            case .failed: "the signer refused it"
+            }
+        let facts = fact.map { [why.isEmpty ? $0 : "\($0) (\(why))"] } ?? []
+        return ServingRequestVerdict(request: request, node: node, names: names, reasons: reasons + facts)
     }
 
     private func objections(toUsages usages: [String]) -> [String] {

@@ -4,11 +4,12 @@ internal import FoundationEssentials
 internal import PKI
 
 extension ServingRequestVerdict {
-    /// A stable word for what may be done with it, or was.
+    /// A stable word for what may be done with it, or was; `approved` also where the certificate is there.
     public var word: String {
         switch request.state {
         case .pending: isGood ? "approvable" : "refused"
-        case .approved, .denied, .failed: request.state.rawValue
+        case .approved, .issued: "approved"
+        case .denied, .failed: request.state.rawValue
         }
     }
 
@@ -18,6 +19,7 @@ extension ServingRequestVerdict {
     public static func json(_ verdicts: [ServingRequestVerdict]) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
         let document = ServingRequestsDocument(requests: verdicts.map(ServingRequestsDocument.Request.init))
         return String(decoding: try encoder.encode(document), as: UTF8.self)
     }
@@ -34,6 +36,9 @@ private struct ServingRequestsDocument: Encodable {
         let node: String?
         let names: [String]
         let verdict: String
+        /// `pending`, `approved` (and not signed), `issued`, `denied`, `failed`.
+        let state: String
+        let decided: Date?
         let reasons: [String]
 
         init(_ verdict: ServingRequestVerdict) {
@@ -42,6 +47,8 @@ private struct ServingRequestsDocument: Encodable {
             node = verdict.node
             names = verdict.names.map(\.description)
             self.verdict = verdict.word
+            state = verdict.request.state.rawValue
+            decided = verdict.request.decided
             reasons = verdict.reasons
         }
     }

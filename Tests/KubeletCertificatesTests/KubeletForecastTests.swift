@@ -9,19 +9,28 @@ import Testing
 
 /// Whether an installation goes on, by what was seen of kubelets.
 struct KubeletForecastTests {
-    private static func row(_ name: String, _ verdict: KubeletVerdict) -> KubeletInspection.Row {
+    private static func row(
+        _ name: String, _ verdict: KubeletVerdict, _ request: KubeletRequestState
+    ) -> KubeletInspection.Row {
         KubeletInspection.Row(
             node: ServingNameBoundsTests.node(name, ["10.0.0.1"]), address: "10.0.0.1", port: 10250, answer: .notTLS,
-            verdict: verdict)
+            verdict: verdict, request: request)
     }
 
     private static func forecast(
-        _ verdicts: [(String, KubeletVerdict)], pending: [String: String] = [:], judgesAuthority: Bool = true,
-        unasked: Int = 0
+        _ verdicts: [(String, KubeletVerdict)], requests: [String: KubeletRequestState] = [:],
+        judgesAuthority: Bool = true, unasked: Int = 0
     ) -> KubeletForecast {
-        KubeletForecast(
-            KubeletInspection(
-                rows: verdicts.map(row), pendingRequests: pending, judgesAuthority: judgesAuthority, unasked: unasked))
+        KubeletForecast(inspection(verdicts, requests, judgesAuthority: judgesAuthority, unasked: unasked))
+    }
+
+    private static func inspection(
+        _ verdicts: [(String, KubeletVerdict)], _ requests: [String: KubeletRequestState],
+        judgesAuthority: Bool = true, unasked: Int = 0
+    ) -> KubeletInspection {
+        KubeletInspection(
+            rows: verdicts.map { row($0.0, $0.1, requests[$0.0] ?? .unknown) }, judgesAuthority: judgesAuthority,
+            unasked: unasked)
     }
 
     @Test(
@@ -60,13 +69,33 @@ struct KubeletForecastTests {
 
     @Test("a pending request is named; where others need a certificate too, both commands are")
     func pending() throws {
-        let pending = ["system:node:a": "csr-a"]
-        let one = try #require(Self.forecast([("a", .noCertificate)], pending: pending).refusal)
-        #expect(one.description.contains("the only kubelet: a (no certificate"))
+        let pending = ["a": KubeletRequestState.pending("csr-a")]
+        let one = try #require(Self.forecast([("a", .noCertificate)], requests: pending).refusal)
+        #expect(one.description.contains("the only kubelet: a (no certificate: its signing request csr-a is pending"))
         #expect(one.hint?.hasPrefix("kbootstrap kubelet-certs approve csr-a --allow-cidr NETWORK   #") == true)
         let both = try #require(
-            Self.forecast([("a", .noCertificate), ("b", .selfSigned)], pending: pending).refusal?.hint)
+            Self.forecast([("a", .noCertificate), ("b", .selfSigned)], requests: pending).refusal?.hint)
         #expect(both.contains("approve csr-a --allow-cidr NETWORK; kbootstrap kubelet-certs issue b --allow-cidr"))
+    }
+
+    @Test("an installation is told the commands that an inspection tells, in the same order")
+    func agrees() throws {
+        let verdicts: [KubeletVerdict] = [
+            .otherNames(["x"]), .expired(.distantPast), .selfSigned, .wrongUsage, .otherAuthority("CN=x"),
+            .noCertificate, .notYetValid(.distantFuture), .authorityExpired("CN=x", .distantPast), .notTLS,
+        ]
+        let states: [KubeletRequestState] = [
+            .unknown, .neverMade, .pending("r"), .underway("r"), .unsigned("r"), .issued("r"), .denied("r", why: "w"),
+            .failed("r", why: "w"),
+        ]
+        for (first, second) in verdicts.flatMap({ one in verdicts.map { (one, $0) } }) {
+            for state in states {
+                let inspection = Self.inspection([("a", first), ("b", second)], ["a": state])
+                let hint = try #require(KubeletForecast(inspection).refusal?.hint)
+                let commands = KubeletAdvice.steps(for: inspection).map(\.command)
+                #expect(hint.hasPrefix(commands.joined(separator: "; ") + "   # "), "\(first) \(second) \(state)")
+            }
+        }
     }
 
     @Test("of many Nodes three are named, and the command is for all")

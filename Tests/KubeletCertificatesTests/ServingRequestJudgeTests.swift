@@ -69,7 +69,9 @@ struct ServingRequestJudgeTests {
         #expect(!approved.isApprovable && approved.isGood && approved.word == "approved")
         let both = verdict(Self.object(request: pem, conditions: [["type": "Approved"], ["type": "Denied"]]))
         #expect(both.reasons == ["it is denied"] && both.word == "denied")
-        #expect(!verdict(Self.object(request: pem, conditions: [["type": "Failed"]])).isApprovable)
+        let failed = verdict(
+            Self.object(request: pem, conditions: [["type": "Failed", "reason": "Validation", "message": "no"]]))
+        #expect(failed.reasons == ["the signer refused it (Validation: no)"] && !failed.isApprovable)
     }
 
     struct Forgery: Sendable, CustomTestStringConvertible {

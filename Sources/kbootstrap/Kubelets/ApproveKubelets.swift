@@ -18,6 +18,9 @@ struct ApproveKubelets: AsyncParsableCommand {
             without a dot. An API server's are what default/kubernetes lists, what the kubeconfig calls, what its \
             certificate names, and what --reserve adds. Nothing is denied: a request that is left stays pending.
 
+            Beside the pending ones it shows the request that a kubelet waits for where it was denied, where the signer \
+            refused it, and where it was approved and is not signed.
+
             Without --yes it asks on a terminal, and only shows elsewhere.
 
             Example:
@@ -26,7 +29,7 @@ struct ApproveKubelets: AsyncParsableCommand {
               kbootstrap kubelet-certs approve --allow-cidr 10.240.0.0/24 --watch
               kbootstrap kubelet-certs approve --allow-cidr 10.240.0.0/24 --print manifest --image IMAGE | kubectl apply -f -
 
-            The exit status is 2 where a request is left.
+            The exit status is 2 where a pending request is left, or one that is named was denied or failed.
             \(ExitStatus.help)
             """)
 
@@ -93,6 +96,8 @@ struct ApproveKubelets: AsyncParsableCommand {
         if report.output == .text {
             terminal.result(ServingRequestsText(verdicts, colors: terminal.colorsResults).rendered())
         }
+        let asked = Set(verdicts.filter { !requests.isEmpty || $0.request.state == .pending }.map(\.request.name))
+        for step in ServingRequestVerdict.steps(verdicts) { terminal.next(KubeletText.line(step)) }
         let approvable = verdicts.filter(\.isApprovable)
         if !approvable.isEmpty, try agreed(to: approvable.count, terminal) {
             let shown = verdicts
@@ -103,7 +108,7 @@ struct ApproveKubelets: AsyncParsableCommand {
             }
         }
         if report.output == .json { terminal.result(try ServingRequestVerdict.json(verdicts)) }
-        if !verdicts.allSatisfy(\.isGood) { throw ExitStatus.unhealthy }
+        if !verdicts.allSatisfy({ $0.isGood || !asked.contains($0.request.name) }) { throw ExitStatus.unhealthy }
     }
 
     private func agreed(to count: Int, _ terminal: Terminal) throws -> Bool {
@@ -120,6 +125,9 @@ struct ApproveKubelets: AsyncParsableCommand {
         switch decision {
         case .approved(let verdict), .left(let verdict):
             terminal.result("\(now)  \(ServingRequestsText.outcome(verdict))")
+        case .stuck(let verdict):
+            terminal.result("\(now)  \(ServingRequestsText.stuck(verdict))")
+            for step in ServingRequestVerdict.steps([verdict]) { terminal.next(KubeletText.line(step)) }
         case .waiting(let error): terminal.notice("\(now)  \(error)")
         }
     }

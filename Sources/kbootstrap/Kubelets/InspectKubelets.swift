@@ -12,7 +12,11 @@ struct InspectKubelets: AsyncParsableCommand {
         abstract: "Look at the certificate of every kubelet, and say whether metrics-server will accept it.",
         discussion: """
             A TLS handshake with each Node's kubelet, at the address that metrics-server will dial: by the arguments of \
-            the one that is installed, else upstream's. Nothing is sent that could be stolen. Kubelets that this machine cannot reach are named as not visible. Nothing is changed.
+            the one that is installed, else upstream's. Nothing is sent that could be stolen. Kubelets that this machine \
+            cannot reach are named as not visible. Where a kubelet has no certificate, or will soon have none, what has \
+            become of its signing request is said: pending, approved and not signed, denied, failed, issued, or never \
+            made. Virtual Nodes (virtual-kubelet, Fargate), and Nodes that the installed metrics-server leaves out \
+            (--node-selector), are no fault. Nothing is changed.
 
             Example:
               kbootstrap kubelet-certs inspect
@@ -48,8 +52,8 @@ struct InspectKubelets: AsyncParsableCommand {
     func run() async throws {
         let terminal = messages.terminal
         let inspection = try await cluster.withCluster(terminal) { client, connection in
-            let found = try await KubeletNode.listed(client).filter { nodes.isEmpty || nodes.contains($0.name) }
             let installed = await InstalledScraping.read(client)
+            let found = try await chosen(client, installed?.scraping.nodeSelector, terminal)
             for note in installed?.notes ?? [] { terminal.notice(note) }
             let authorities = try await authorities(client, connection, installed)
             if authorities == nil {
@@ -71,7 +75,23 @@ struct InspectKubelets: AsyncParsableCommand {
         case .text: terminal.result(KubeletText(inspection, colors: terminal.colorsResults).rendered())
         }
         for line in KubeletText.advice(inspection) { terminal.next(line) }
-        if !inspection.rows.allSatisfy(\.verdict.isVerified) { throw ExitStatus.unhealthy }
+        if inspection.rows.contains(where: \.isFailing) { throw ExitStatus.unhealthy }
+    }
+
+    /// The Nodes that are named; else those that the installed metrics-server scrapes.
+    private func chosen(
+        _ client: APIClient, _ selector: String?, _ terminal: Terminal
+    ) async throws(APIError) -> [KubeletNode] {
+        let all = try await KubeletNode.listed(client)
+        guard nodes.isEmpty else { return all.filter { nodes.contains($0.name) } }
+        guard let selector else { return all }
+        let scraped = try await KubeletNode.listed(client, labelSelector: selector)
+        let left = all.count - scraped.count
+        if left > 0 {
+            terminal.notice(
+                "\(left) of \(all.count) Nodes are left out by metrics-server's --node-selector=\(selector)")
+        }
+        return scraped
     }
 
     /// - Returns: nil where the installed metrics-server trusts a file that cannot be seen.

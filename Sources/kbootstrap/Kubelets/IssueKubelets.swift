@@ -18,7 +18,9 @@ struct IssueKubelets: AsyncParsableCommand {
             kubelet-serving.pem and kubelet-serving-key.pem, for all addresses of the Node; what is there and fits is \
             kept until it ends soon, and a key is never replaced. A Node's addresses are written by its own kubelet, so \
             they must be within --allow-cidr and --allow-dns-suffix; the Node's own name is within where it has no dot. \
-            What an API server's own certificate names is refused, and so is what --reserve names.
+            What an API server's own certificate names is refused, and so is what --reserve names. A kubelet that asks \
+            the API for its certificates (serverTLSBootstrap) reads no files: what has become of its request is said. \
+            --all leaves out virtual Nodes.
 
             With --address the API server is not asked: the addresses are yours, and bounds apply where you give them. \
             The API server's name inside the cluster, Services' names, wildcards and loopback are refused all the same.
@@ -86,7 +88,7 @@ struct IssueKubelets: AsyncParsableCommand {
         let terminal = messages.terminal
         guard let outside = try ca.outsideCA(terminal) else { return }
         let signer = try OutsideSigner(outside)
-        let (chosen, bounds) = try await subjects(terminal)
+        let (chosen, bounds, requests) = try await subjects(terminal)
         let issue = ServingCertificateIssue(
             signer: signer, directory: dir, lifetime: days, algorithm: keyAlgorithm, renews: renew,
             renewsBefore: renewBefore?.seconds, dryRun: dryRun)
@@ -97,19 +99,22 @@ struct IssueKubelets: AsyncParsableCommand {
         if issue.isClipped {
             terminal.notice("the certificates end with their CA, on \(issue.notAfter.formatted(.iso8601))")
         }
-        advise(rows, terminal)
+        advise(rows, requests, terminal)
         guard rows.count == chosen.count else { throw CancellationError() }
         guard rows.allSatisfy(\.isGood) else { throw ExitStatus.unhealthy }
     }
 
-    /// The Nodes, and what their certificates may name.
-    private func subjects(_ terminal: Terminal) async throws -> ([KubeletNode], ServingNameBounds) {
+    /// The Nodes, what their certificates may name, and what their kubelets ask for themselves; nil where that is not
+    /// known.
+    private func subjects(
+        _ terminal: Terminal
+    ) async throws -> ([KubeletNode], ServingNameBounds, KubeletCertificateRequests?) {
         guard address.isEmpty else {
             let addresses = ([nodes[0]] + address).map { KubeletNode.Address(type: "InternalIP", value: $0) }
             let node = KubeletNode(name: nodes[0], addresses: addresses)
             terminal.notice(
                 "the API server is not asked: its addresses, ClusterIPs and other Nodes' addresses are not known here")
-            return ([node], ServingNameBounds(described: node, limits: bounds.limits))
+            return ([node], ServingNameBounds(described: node, limits: bounds.limits), nil)
         }
         return try await cluster.withCluster(terminal) { client, connection in
             let found = try await KubeletNode.listed(client)
@@ -122,11 +127,16 @@ struct IssueKubelets: AsyncParsableCommand {
             let limits = bounds.limits
             let reserved = try await ReservedNames.of(client, connection, limits: limits)
             let wanted = Set(nodes)
+            let chosen = found.filter { all ? $0.virtualMark == nil : wanted.contains($0.name) }
+            if all, chosen.count < found.count {
+                terminal.notice("\(found.count - chosen.count) of \(found.count) Nodes are virtual, and left out")
+            }
             return (
-                all ? found : found.filter { wanted.contains($0.name) },
+                chosen,
                 ServingNameBounds(
                     allowedNetworks: limits.networks, allowedSuffixes: limits.suffixes, nodes: found,
-                    reserved: reserved)
+                    reserved: reserved),
+                await KubeletCertificateRequests.read(client)
             )
         }
     }
@@ -156,8 +166,29 @@ struct IssueKubelets: AsyncParsableCommand {
         if rows.count < count { terminal.notice("\(rows.count) of \(count) Nodes are done; the same command goes on") }
     }
 
-    private func advise(_ rows: [ServingCertificateIssue.Row], _ terminal: Terminal) {
-        guard !dryRun, let row = rows.first(where: { $0.outcome == .created || $0.outcome == .renewed }) else { return }
+    /// A file is of use to a kubelet that reads it; to others what `inspect` says of them.
+    private func advise(
+        _ rows: [ServingCertificateIssue.Row], _ requests: KubeletCertificateRequests?, _ terminal: Terminal
+    ) {
+        let asking =
+            requests.map { requests in
+                rows.filter(\.isGood).map { (node: $0.node, request: requests.state(of: $0.node)) }
+                    .filter { $0.request != .neverMade }
+            } ?? []
+        if !asking.isEmpty {
+            let names = asking.prefix(3).map { $0.node.escapingControls }.joined(separator: ", ")
+            let more = asking.count > 3 ? " and \(asking.count - 3) more" : ""
+            terminal.notice(
+                "kubelets ask for their certificates themselves, and read no files while serverTLSBootstrap is on: "
+                    + names + more)
+            for step in KubeletAdvice.steps(for: asking.filter(\.request.isOpen)) {
+                terminal.next(KubeletText.line(step))
+            }
+        }
+        let fresh = rows.first { row in
+            (row.outcome == .created || row.outcome == .renewed) && !asking.contains { $0.node == row.node }
+        }
+        guard !dryRun, let row = fresh else { return }
         terminal.next(
             "scp \(ShellWord.quoted("\(dir)/\(row.node)"))/* root@\(row.node):/var/lib/kubelet/   # each to its Node")
         terminal.next(

@@ -16,7 +16,7 @@ struct KubeletText {
     }
 
     func rendered() -> String {
-        guard !inspection.rows.isEmpty else { return "the cluster has no Nodes\n" }
+        guard !inspection.rows.isEmpty else { return "there is no Node whose kubelet metrics-server would ask\n" }
         let table = Table(
             header: ["NODE", "DIALLED", "EXPIRES", "ANONYMOUS", "METRICS-SERVER WILL SEE"],
             rows: inspection.rows.map { row in
@@ -28,17 +28,20 @@ struct KubeletText {
                     Self.mark(row) + " " + row.words.escapingControls,
                 ]
             })
-        let good = inspection.rows.count { $0.verdict.isVerified }
-        let all = inspection.rows.count
+        let failing = inspection.rows.count(where: \.isFailing)
+        let all = inspection.rows.count { !$0.isAside }
         let summary =
-            good == all
-            ? "√ \(all == 1 ? "the kubelet" : "all \(all) kubelets") can be verified"
-            : "× \(all - good) of \(all) kubelets cannot be verified"
-        return table.rendered() + "\n" + Terminal.styled(good == all ? .green : .red, summary, when: colors) + "\n"
+            failing == 0
+            ? all == 0
+                ? "√ there is no kubelet to verify"
+                : "√ \(all == 1 ? "the kubelet" : "all \(all) kubelets") can be verified"
+            : "× \(failing) of \(all) kubelets cannot be verified"
+        return table.rendered() + "\n" + Terminal.styled(failing == 0 ? .green : .red, summary, when: colors) + "\n"
     }
 
     private static func mark(_ row: KubeletInspection.Row) -> String {
         switch row.verdict {
+        case _ where row.isAside: "-"
         case .verified where row.isOpen: "!"
         case .verified: "√"
         case .expiresSoon: "!"
@@ -48,38 +51,10 @@ struct KubeletText {
     }
 
     /// What to type, one line a step.
-    static func advice(_ inspection: KubeletInspection) -> [String] {
-        KubeletAdvice.steps(for: inspection).map(line)
-    }
+    static func advice(_ inspection: KubeletInspection) -> [String] { KubeletAdvice.steps(for: inspection).map(line) }
 
-    private static func line(_ advice: KubeletAdvice) -> String {
-        switch advice {
-        case .renewAuthority, .setClocks:
-            advice.groundwork.map { "\($0.command)   # \($0.reason)" } ?? ""
-        case .approve(let requests):
-            "kbootstrap kubelet-certs approve \(requests.map { "\($0) " }.joined())--allow-cidr NETWORK   "
-                + "# the network of the Nodes' addresses"
-        case .preferAddressType(let type):
-            "kbootstrap install-metrics --extra-arg --kubelet-preferred-address-types=\(type)   "
-                + "# every certificate names that address; pods must be able to resolve it"
-        case .trustAuthority(let issuer):
-            "kbootstrap install-metrics --kubelet-ca FILE   # with the CA \(issuer)"
-        case .issue(let nodes, let isAll):
-            "kbootstrap kubelet-certs issue \(isAll && nodes.count > 3 ? "--all" : named(nodes)) "
-                + "--allow-cidr NETWORK --dir kubelets --ca-cert FILE --ca-key FILE   # or serverTLSBootstrap: true in "
-                + "the kubelet's configuration, restart it, kbootstrap kubelet-certs approve; where neither can be done, "
-                + "kbootstrap install-metrics --kubelet-insecure-tls verifies no kubelet"
-        case .lookAtPort(let nodes):
-            "kbootstrap kubelet-certs inspect \(named(nodes))   # no kubelet, or a proxy before it, answers without TLS"
-        case .lookFromElsewhere: "kbootstrap kubelet-certs inspect   # from a machine that reaches the Nodes' network"
-        case .authenticate(let nodes):
-            "in the kubelet's configuration on \(named(nodes)): authentication.anonymous.enabled: false, "
-                + "authentication.webhook.enabled: true, authorization.mode: Webhook; then restart it"
-        }
-    }
-
-    /// Nodes for a command line, or the word for too many.
-    private static func named(_ nodes: [String]) -> String {
-        nodes.count <= 20 ? nodes.joined(separator: " ").escapingControls : "NODES"
+    static func line(_ advice: KubeletAdvice) -> String {
+        let reasons = [advice.reason] + (advice.alternative.map { [$0] } ?? [])
+        return "\(advice.command)   # \(reasons.joined(separator: "; "))"
     }
 }
