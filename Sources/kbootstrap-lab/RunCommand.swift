@@ -70,7 +70,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "With --rollouts: the node's address, of IPv4.")
     var nodeAddress = HollowNode.usualAddress
 
-    @Option(help: "Keep logs, audit log and certificates in this folder.")
+    @Option(help: "Keep logs, audit log and certificates in this folder; a new one, or one without a lab's etcd.")
     var keep: String?
 
     @Flag(help: "Nothing on stderr but errors.")
@@ -128,6 +128,10 @@ struct RunCommand: AsyncParsableCommand {
 
     private static func made(_ path: String) throws -> String {
         let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        // Else the lab would go on with the objects of the one before.
+        guard !FileManager.default.fileExists(atPath: absolute + "/etcd") else {
+            throw LabError("the folder \(path) holds another lab's etcd", hint: "rm -r \(path)   # or give a new one")
+        }
         try FileManager.default.createDirectory(atPath: absolute, withIntermediateDirectories: true)
         return absolute
     }

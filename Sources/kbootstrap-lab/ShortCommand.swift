@@ -2,6 +2,7 @@
 
 import Glibc
 import Subprocess
+import SystemPackage
 
 /// A program that ends by itself at once; its output goes where ours goes.
 enum ShortCommand {
@@ -19,14 +20,17 @@ enum ShortCommand {
 
     /// What a program that may take its time writes to stdout.
     ///
-    /// - Parameter limit: after which it is ended.
+    /// - Parameters:
+    ///   - words: a path, or a name to be found in PATH, and arguments.
+    ///   - limit: after which it is ended.
     /// - Throws: `LabError` with what it says on stderr, where it fails.
     @discardableResult
     static func output(_ words: [String], limit: Duration = .seconds(120)) async throws -> String {
         try await withThrowingTaskGroup(of: String.self) { group in
             group.addTask {
                 let result = try await Subprocess.run(
-                    .name(words[0]), arguments: Arguments(Array(words.dropFirst())), output: .string(limit: 1 << 20),
+                    words[0].contains("/") ? .path(FilePath(words[0])) : .name(words[0]),
+                    arguments: Arguments(Array(words.dropFirst())), output: .string(limit: 1 << 20),
                     error: .string(limit: 1 << 16))
                 guard result.terminationStatus.isSuccess else {
                     throw LabError("\(words.joined(separator: " ")) failed: \(result.standardError)")
