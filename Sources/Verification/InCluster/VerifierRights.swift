@@ -17,8 +17,10 @@ struct VerifierRights: Sendable {
                 "Role", VerifierManifest.name, in: namespace,
                 [
                     rule("", ["services"], ["get"]), rule("", ["endpoints"], ["get", "watch"]),
+                    rule("discovery.k8s.io", ["endpointslices"], ["list", "watch"]),
+                    rule("apps", ["deployments"], ["list"]),
                     rule("", ["pods", "events"], ["list"]), rule("", ["pods/log"], ["get"]),
-                ] + (group == Self.metrics ? [rule("apps", ["deployments"], ["get"], names: ["metrics-server"])] : []))
+                ])
             + bound(
                 "Role", "\(VerifierManifest.name)-published", in: "kube-system",
                 [rule("", ["configmaps"], ["get"], names: ["extension-apiserver-authentication"])])
@@ -30,9 +32,8 @@ struct VerifierRights: Sendable {
     private var clusterRules: [JSONValue] {
         let registered = "apiregistration.k8s.io"
         return [
-            // That of metrics is found by its group, in whatever version.
-            apiServiceName.map { rule(registered, ["apiservices"], ["get", "watch"], names: [$0]) }
-                ?? rule(registered, ["apiservices"], ["list", "watch"]),
+            // That of metrics is found by its group; of the others those that are down are named.
+            rule(registered, ["apiservices"], ["get", "list", "watch"]),
             // Of other groups the first resource is listed, which discovery tells.
             rule(group, group == Self.metrics ? ["nodes", "pods"] : ["*"], ["list"]),
             // What each API server's own metrics say of the APIService.
