@@ -6,6 +6,8 @@ public struct KubeletForecast: Sendable {
     /// Seen, and sure to be refused by a metrics-server that verifies.
     private let failing: [KubeletInspection.Row]
     private let unseen: [KubeletInspection.Row]
+    /// They get their certificates within seconds, which is sooner than metrics-server asks them.
+    private let underway: [KubeletInspection.Row]
     /// Virtual Nodes, which are not judged.
     private let aside: [KubeletInspection.Row]
 
@@ -14,7 +16,9 @@ public struct KubeletForecast: Sendable {
 
     public init(_ inspection: KubeletInspection) {
         self.inspection = inspection
-        failing = inspection.rows.filter { $0.isFailing && !$0.verdict.isUnseen }
+        let seen = inspection.rows.filter { $0.isFailing && !$0.verdict.isUnseen }
+        failing = seen.filter { !$0.request.isUnderway }
+        underway = seen.filter(\.request.isUnderway)
         unseen = inspection.rows.filter { $0.isFailing && $0.verdict.isUnseen }
         aside = inspection.rows.filter(\.isAside)
     }
@@ -35,6 +39,10 @@ public struct KubeletForecast: Sendable {
             let reasons = Self.listed(unseen) { "\($0.node.name.onOneLine) (\($0.unseenReason.onOneLine))" }
             notes.append(
                 "\(unseen.count) of \(looked) kubelets cannot be seen from here, which may be fine: \(reasons)")
+        }
+        if !underway.isEmpty {
+            let requests = Self.listed(underway) { "\($0.node.name.onOneLine) (\($0.request.words))" }
+            notes.append("\(underway.count) of \(looked) kubelets get their certificates now: \(requests)")
         }
         if !aside.isEmpty {
             let marks = Self.listed(aside) { "\($0.node.name.onOneLine) (\($0.node.virtualMark ?? ""))" }

@@ -78,6 +78,20 @@ struct KubeletForecastTests {
         #expect(both.contains("approve csr-a --allow-cidr NETWORK; kbootstrap kubelet-certs issue b --allow-cidr"))
     }
 
+    @Test("a certificate that is on its way is waited for by metrics-server itself")
+    func underway() throws {
+        let requests = ["a": KubeletRequestState.underway("r")]
+        let alone = Self.forecast([("a", .noCertificate), ("b", .verified)], requests: requests)
+        #expect(alone.refusal == nil)
+        #expect(alone.notes.count == 1)
+        #expect(
+            alone.notes.first?.hasPrefix("1 of 2 kubelets get their certificates now: a (its signing request r") == true
+        )
+        let beside = try #require(
+            Self.forecast([("a", .noCertificate), ("b", .selfSigned)], requests: requests).refusal)
+        #expect(beside.description.contains("1 of 2 kubelets: b ("))
+    }
+
     @Test("an installation is told the commands that an inspection tells, in the same order")
     func agrees() throws {
         let verdicts: [KubeletVerdict] = [
