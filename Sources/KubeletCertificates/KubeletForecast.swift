@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Core
+
 /// What an inspection means for a metrics-server that is about to be installed.
 public struct KubeletForecast: Sendable {
     private let inspection: KubeletInspection
@@ -86,11 +88,11 @@ public struct KubeletForecast: Sendable {
 
     /// The commands that `kubelet-certs inspect` says.
     private var hint: String {
-        let steps = KubeletAdvice.repairs(inspection)
-        var reasons: [String] = []
-        for step in steps where !reasons.contains(step.reason) { reasons.append(step.reason) }
-        return steps.map(\.command).joined(separator: "; ") + "   # "
-            + (reasons + ["--skip-kubelet-inspection installs all the same"]).joined(separator: "; ")
+        let hints = KubeletAdvice.repairs(inspection).map(\.hint)
+        var remarks: [String] = []
+        for hint in hints where !remarks.contains(hint.remark) { remarks.append(hint.remark) }
+        return hints.map(\.typed).joined(separator: "; ") + "   # "
+            + (remarks + ["--skip-kubelet-inspection installs all the same"]).joined(separator: "; ")
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import Foundation
 import KubernetesClient
 import PKI
@@ -106,7 +107,7 @@ struct KubeletForecastTests {
             for state in states {
                 let inspection = Self.inspection([("a", first), ("b", second)], ["a": state])
                 let hint = try #require(KubeletForecast(inspection).refusal?.hint)
-                let commands = KubeletAdvice.steps(for: inspection).map(\.command)
+                let commands = KubeletAdvice.steps(for: inspection).map(\.hint.typed)
                 #expect(hint.hasPrefix(commands.joined(separator: "; ") + "   # "), "\(first) \(second) \(state)")
             }
         }
