@@ -40,7 +40,7 @@ public struct MetricsInstallation: Sendable {
         // In a namespace that a dry run has not made, the API server takes no object.
         let unmade = isNew && settings.apply.dryRun ? namespace : nil
         for (reference, owner) in foreign {
-            told(.note("\(reference) is taken over from \(owner.escapingControls)"))
+            told(.note("\(reference) is taken over from \(owner.singleLine)"))
         }
         if let change = plan.imageChange(from: live) { told(.note(change)) }
         let unmarked = settings.apply.dryRun ? [] : try await live.adopt(intended, client)
