@@ -79,20 +79,23 @@ struct SampleRegistration: Sendable {
         let answer = try await client.raw(.get, SampleAPI.discoveryPath)
         if answer.status == 200 { return nil }
         // With a fault it need not: a few looks at the backend that runs by now are enough.
-        if fault != nil, attempt >= 4, isShown(by: answer), try await hasBeenLookedAt(client) { return nil }
+        if fault != nil, attempt >= 4, try await isShown(by: answer, client) { return nil }
         return "HTTP \(answer.status): \(String(decoding: answer.body.prefix(120), as: UTF8.self))"
     }
 
-    /// Whether a live answer shows the fault already: for a moment the aggregator still holds the backend for missing.
-    private func isShown(by answer: RawResponse) -> Bool {
-        fault != .foreignCABundle || String(decoding: answer.body, as: UTF8.self).contains("x509")
+    /// Whether a live answer shows the fault already, or the condition does: for a moment the aggregator still holds the
+    /// backend for missing. Since 1.36 its probe verifies the backend too, and requests end at the condition.
+    private func isShown(by answer: RawResponse, _ client: APIClient) async throws -> Bool {
+        let conditions = try await conditions(client)
+        guard fault == .foreignCABundle else { return fault == .apiServiceMissing || !conditions.isEmpty }
+        let words = conditions.compactMap { $0["message"].string } + [String(decoding: answer.body, as: UTF8.self)]
+        return words.contains { $0.contains("x509") }
     }
 
-    /// Whether the aggregator has said anything of the APIService yet: where no answer comes it takes its time.
-    private func hasBeenLookedAt(_ client: APIClient) async throws -> Bool {
-        guard fault != .apiServiceMissing else { return true }
-        let service = try await client.get(ObjectReference(.apiServices, name: SampleAPI.apiServiceName))
-        return !(service["status"]["conditions"].array ?? []).isEmpty
+    /// What the aggregator has said of the APIService so far: where no answer comes it takes its time.
+    private func conditions(_ client: APIClient) async throws -> [JSONValue] {
+        let service = try await client.existing(ObjectReference(.apiServices, name: SampleAPI.apiServiceName))
+        return service?["status"]["conditions"].array ?? []
     }
 
     /// Asks the sample-apiserver itself, past the aggregator.
