@@ -68,7 +68,7 @@ let package = Package(
         .target(
             name: "KubeletCertificates",
             dependencies: [
-                "KubernetesClient", "PKI",
+                "Core", "KubernetesClient", "PKI",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -126,7 +126,7 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "KubeletCertificatesTests",
-            dependencies: ["Judges", "KubeletCertificates", "KubernetesClient", "PKI"],
+            dependencies: ["Core", "Judges", "KubeletCertificates", "KubernetesClient", "PKI"],
             swiftSettings: house),
         .testTarget(
             name: "VerificationTests", dependencies: ["Core", "Judges", "KubernetesClient", "Verification"],

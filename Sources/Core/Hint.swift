@@ -21,13 +21,25 @@ public enum Hint: Sendable, Equatable {
         }
     }
 
-    /// The command with its remark as a comment, or the sentence: one line.
-    public var text: String {
+    /// The command alone, or the sentence.
+    public var typed: String {
         switch self {
-        case .fix(let command, let remark), .look(let command, let remark):
-            command.text + (remark.isEmpty ? "" : "   # \(remark)")
+        case .fix(let command, _), .look(let command, _): command.text
         case .advice(let sentence): sentence
         }
+    }
+
+    /// What is to be known about the command; empty where there is nothing.
+    public var remark: String {
+        switch self {
+        case .fix(_, let remark), .look(_, let remark): remark
+        case .advice: ""
+        }
+    }
+
+    /// The command with its remark as a comment, or the sentence: one line.
+    public var text: String {
+        typed + (remark.isEmpty ? "" : "   # \(remark)")
     }
 
     /// The same, with the slots of its command filled.

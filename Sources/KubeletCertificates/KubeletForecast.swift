@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Core
+
 /// What an inspection means for a metrics-server that is about to be installed.
 public struct KubeletForecast: Sendable {
     private let inspection: KubeletInspection
     /// Seen, and sure to be refused by a metrics-server that verifies.
     private let failing: [KubeletInspection.Row]
     private let unseen: [KubeletInspection.Row]
+    /// They get their certificates within seconds, which is sooner than metrics-server asks them.
+    private let underway: [KubeletInspection.Row]
     /// Virtual Nodes, which are not judged.
     private let aside: [KubeletInspection.Row]
 
@@ -14,7 +18,9 @@ public struct KubeletForecast: Sendable {
 
     public init(_ inspection: KubeletInspection) {
         self.inspection = inspection
-        failing = inspection.rows.filter { $0.isFailing && !$0.verdict.isUnseen }
+        let seen = inspection.rows.filter { $0.isFailing && !$0.verdict.isUnseen }
+        failing = seen.filter { !$0.request.isUnderway }
+        underway = seen.filter(\.request.isUnderway)
         unseen = inspection.rows.filter { $0.isFailing && $0.verdict.isUnseen }
         aside = inspection.rows.filter(\.isAside)
     }
@@ -35,6 +41,10 @@ public struct KubeletForecast: Sendable {
             let reasons = Self.listed(unseen) { "\($0.node.name.onOneLine) (\($0.unseenReason.onOneLine))" }
             notes.append(
                 "\(unseen.count) of \(looked) kubelets cannot be seen from here, which may be fine: \(reasons)")
+        }
+        if !underway.isEmpty {
+            let requests = Self.listed(underway) { "\($0.node.name.onOneLine) (\($0.request.words))" }
+            notes.append("\(underway.count) of \(looked) kubelets get their certificates now: \(requests)")
         }
         if !aside.isEmpty {
             let marks = Self.listed(aside) { "\($0.node.name.onOneLine) (\($0.node.virtualMark ?? ""))" }
@@ -78,11 +88,11 @@ public struct KubeletForecast: Sendable {
 
     /// The commands that `kubelet-certs inspect` says.
     private var hint: String {
-        let steps = KubeletAdvice.repairs(inspection)
-        var reasons: [String] = []
-        for step in steps where !reasons.contains(step.reason) { reasons.append(step.reason) }
-        return steps.map(\.command).joined(separator: "; ") + "   # "
-            + (reasons + ["--skip-kubelet-inspection installs all the same"]).joined(separator: "; ")
+        let hints = KubeletAdvice.repairs(inspection).map(\.hint)
+        var remarks: [String] = []
+        for hint in hints where !remarks.contains(hint.remark) { remarks.append(hint.remark) }
+        return hints.map(\.typed).joined(separator: "; ") + "   # "
+            + (remarks + ["--skip-kubelet-inspection installs all the same"]).joined(separator: "; ")
     }
 }
 

@@ -66,6 +66,8 @@ public enum KubeletRequestState: Sendable, Equatable {
         }
     }
 
+    var isUnderway: Bool { if case .underway = self { true } else { false } }
+
     /// What has become of it, about a kubelet that has no certificate.
     public var words: String {
         switch self {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import Glibc
 import KubernetesClient
 import PKI
@@ -71,6 +72,13 @@ struct Terminal: Sendable {
         guard !quiet else { return }
         clearProgress()
         write("\(styled(.cyan, "next:")) \(command.singleLine)\n", to: .standardError)
+    }
+
+    /// The same, said for what it is: a command that repairs, one that finds out more, or a sentence.
+    func hint(_ hint: Hint) {
+        guard !quiet else { return }
+        clearProgress()
+        write("\(styled(.cyan, "\(hint.label):")) \(hint.text.escapingControls)\n", to: .standardError)
     }
 
     /// Asks; the answer is read on the same line.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import Foundation
 import KubernetesClient
 import PKI
@@ -74,7 +75,7 @@ struct KubeletAdviceTests {
         let inspected = Self.row("a", .noCertificate, row.state)
         #expect(inspected.words == row.words)
         #expect(Self.steps([inspected]) == [row.advice])
-        let command = row.advice.command
+        let command = row.advice.hint.typed
         #expect(!command.contains("issue"), "files are nothing to a kubelet that asks: \(command)")
     }
 
@@ -110,7 +111,7 @@ struct KubeletAdviceTests {
                 .approve(["r0", "r1"]), .runSigner(["r2"]), .readDecision(["r3", "r4"]), .restart(["f"]),
             ])
         let crowd = (0..<100).map { Self.row("n\($0)", .noCertificate, .pending("r\($0)")) }
-        #expect(Self.steps(crowd).map(\.command) == ["kbootstrap kubelet-certs approve --allow-cidr NETWORK"])
+        #expect(Self.steps(crowd).map(\.hint.typed) == ["kbootstrap kubelet-certs approve --allow-cidr NETWORK"])
     }
 
     @Test("a virtual Node that cannot be verified is an aside, and one that can is as any other")

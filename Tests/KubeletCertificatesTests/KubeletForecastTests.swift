@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import Foundation
 import KubernetesClient
 import PKI
@@ -78,6 +79,20 @@ struct KubeletForecastTests {
         #expect(both.contains("approve csr-a --allow-cidr NETWORK; kbootstrap kubelet-certs issue b --allow-cidr"))
     }
 
+    @Test("a certificate that is on its way is waited for by metrics-server itself")
+    func underway() throws {
+        let requests = ["a": KubeletRequestState.underway("r")]
+        let alone = Self.forecast([("a", .noCertificate), ("b", .verified)], requests: requests)
+        #expect(alone.refusal == nil)
+        #expect(alone.notes.count == 1)
+        #expect(
+            alone.notes.first?.hasPrefix("1 of 2 kubelets get their certificates now: a (its signing request r") == true
+        )
+        let beside = try #require(
+            Self.forecast([("a", .noCertificate), ("b", .selfSigned)], requests: requests).refusal)
+        #expect(beside.description.contains("1 of 2 kubelets: b ("))
+    }
+
     @Test("an installation is told the commands that an inspection tells, in the same order")
     func agrees() throws {
         let verdicts: [KubeletVerdict] = [
@@ -92,7 +107,7 @@ struct KubeletForecastTests {
             for state in states {
                 let inspection = Self.inspection([("a", first), ("b", second)], ["a": state])
                 let hint = try #require(KubeletForecast(inspection).refusal?.hint)
-                let commands = KubeletAdvice.steps(for: inspection).map(\.command)
+                let commands = KubeletAdvice.steps(for: inspection).map(\.hint.typed)
                 #expect(hint.hasPrefix(commands.joined(separator: "; ") + "   # "), "\(first) \(second) \(state)")
             }
         }

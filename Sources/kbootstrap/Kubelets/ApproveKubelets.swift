@@ -97,7 +97,7 @@ struct ApproveKubelets: AsyncParsableCommand {
             terminal.result(ServingRequestsText(verdicts, colors: terminal.colorsResults).rendered())
         }
         let asked = Set(verdicts.filter { !requests.isEmpty || $0.request.state == .pending }.map(\.request.name))
-        for step in ServingRequestVerdict.steps(verdicts) { terminal.next(KubeletText.line(step)) }
+        KubeletText.advise(ServingRequestVerdict.steps(verdicts), terminal)
         let approvable = verdicts.filter(\.isApprovable)
         if !approvable.isEmpty, try agreed(to: approvable.count, terminal) {
             let shown = verdicts
@@ -127,7 +127,7 @@ struct ApproveKubelets: AsyncParsableCommand {
             terminal.result("\(now)  \(ServingRequestsText.outcome(verdict))")
         case .stuck(let verdict):
             terminal.result("\(now)  \(ServingRequestsText.stuck(verdict))")
-            for step in ServingRequestVerdict.steps([verdict]) { terminal.next(KubeletText.line(step)) }
+            KubeletText.advise(ServingRequestVerdict.steps([verdict]), terminal)
         case .waiting(let error): terminal.notice("\(now)  \(error)")
         }
     }

@@ -74,7 +74,7 @@ struct InspectKubelets: AsyncParsableCommand {
         case .json: terminal.result(try inspection.json())
         case .text: terminal.result(KubeletText(inspection, colors: terminal.colorsResults).rendered())
         }
-        for line in KubeletText.advice(inspection) { terminal.next(line) }
+        KubeletText.advise(KubeletAdvice.steps(for: inspection), terminal)
         if inspection.rows.contains(where: \.isFailing) { throw ExitStatus.unhealthy }
     }
 

@@ -181,9 +181,7 @@ struct IssueKubelets: AsyncParsableCommand {
             terminal.notice(
                 "kubelets ask for their certificates themselves, and read no files while serverTLSBootstrap is on: "
                     + names + more)
-            for step in KubeletAdvice.steps(for: asking.filter(\.request.isOpen)) {
-                terminal.next(KubeletText.line(step))
-            }
+            KubeletText.advise(KubeletAdvice.steps(for: asking.filter(\.request.isOpen)), terminal)
         }
         let fresh = rows.first { row in
             (row.outcome == .created || row.outcome == .renewed) && !asking.contains { $0.node == row.node }

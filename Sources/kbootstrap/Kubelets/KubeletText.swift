@@ -50,11 +50,11 @@ struct KubeletText {
         }
     }
 
-    /// What to type, one line a step.
-    static func advice(_ inspection: KubeletInspection) -> [String] { KubeletAdvice.steps(for: inspection).map(line) }
-
-    static func line(_ advice: KubeletAdvice) -> String {
-        let reasons = [advice.reason] + (advice.alternative.map { [$0] } ?? [])
-        return "\(advice.command)   # \(reasons.joined(separator: "; "))"
+    /// What to do, a line a step.
+    static func advise(_ steps: [KubeletAdvice], _ terminal: Terminal) {
+        for step in steps {
+            terminal.hint(step.hint)
+            if let alternative = step.alternative { terminal.hint(alternative) }
+        }
     }
 }
