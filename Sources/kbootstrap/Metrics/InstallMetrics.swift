@@ -162,17 +162,6 @@ struct InstallMetrics: AsyncParsableCommand {
             terminal.result(VerificationText(report, colors: terminal.colorsResults).rendered())
             throw ExitStatus.unhealthy
         }
-        let left = max(timeout.duration - report.elapsed, .zero)
-        do {
-            try await installation.waitUntilReplaced(plan, timeout: left) { elapsed in
-                terminal.progress(
-                    "waiting: the pods of metrics-server \(plan.options.release.version)",
-                    detail: "(\(elapsed.short); the former ones serve meanwhile)")
-            }
-        } catch let error as FormerReleaseError {
-            terminal.failure(error.description, hint: error.hint)
-            throw ExitStatus.unhealthy
-        }
         terminal.result("metrics-server \(plan.options.release.version) serves metrics (\(report.elapsed.short))")
         terminal.next("kbootstrap verify")
     }
