@@ -25,6 +25,9 @@ public struct IPNetwork: Sendable, Hashable, CustomStringConvertible {
         bytes = Self.masked(address.bytes, prefix)
     }
 
+    /// Whether it holds one address only.
+    var isAddress: Bool { prefix == bytes.count * 8 }
+
     func contains(_ address: IPAddress) -> Bool {
         address.bytes.count == bytes.count && Self.masked(address.bytes, prefix) == bytes
     }

@@ -109,20 +109,3 @@ public enum KubeletVerdict: Sendable, Equatable {
         }
     }
 }
-
-extension Certificate {
-    /// Whether it is valid for an address or name: the common name does not count, as it does not to Go.
-    public func names(_ address: String) -> Bool {
-        guard let wanted = try? SubjectAlternativeName.parse(address) else { return false }
-        return subjectAlternativeNames.contains { name in
-            switch (name, wanted) {
-            case (.ip(let own), .ip(let asked)): return IPAddress(own) == IPAddress(asked)
-            case (.dns(let own), .dns(let asked)):
-                let (own, asked) = (own.lowercased(), asked.lowercased())
-                guard own.hasPrefix("*."), let dot = asked.firstIndex(of: ".") else { return own == asked }
-                return asked[dot...] == own.dropFirst()
-            default: return false
-            }
-        }
-    }
-}

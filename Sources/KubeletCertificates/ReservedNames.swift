@@ -9,15 +9,14 @@ public struct ReservedNames: Sendable {
     let controlPlaneNodes: Set<String>
     private let apiServerAddresses: Set<IPAddress>
     private let apiServerHost: String?
-    private let clusterAddresses: [IPAddress: String]
-    private let serviceNames: Set<String>
+    private let services: ServiceNames
     private let serverNames: NameSet
     private let reserved: NameSet
     /// Why nothing may be approved; nil where all is known that is reserved.
     let gap: String?
 
     /// - Parameters:
-    ///   - services: every Service of the cluster, for its ClusterIPs and short names.
+    ///   - services: every Service of the cluster, for its addresses and names.
     ///   - endpoints: the Endpoints default/kubernetes, which hold the API servers' addresses.
     ///   - server: the URL by which the API server is called, which may lead to a load balancer.
     ///   - serverNames: what the API servers' own certificates name; nil where that is not known, and so nothing is
@@ -42,18 +41,7 @@ public struct ReservedNames: Sendable {
         let host = server.flatMap(Self.host)
         apiServerAddresses = Set((listed + (host.map { [$0] } ?? [])).compactMap { IPAddress($0) })
         apiServerHost = host.map { ServingNameBounds.folded($0) }
-        var addresses: [IPAddress: String] = [:]
-        var names: Set<String> = []
-        for service in services {
-            let title = "\(service["metadata"]["namespace"].string ?? "")/\(service.name ?? "")"
-            let texts = (service["spec"]["clusterIPs"].array ?? []) + [service["spec"]["clusterIP"]]
-            for address in texts.compactMap({ $0.string.flatMap { IPAddress($0) } }) { addresses[address] = title }
-            names.insert(
-                ServingNameBounds.folded(
-                    "\(service.name ?? "").\(service["metadata"]["namespace"].string ?? "")"))
-        }
-        clusterAddresses = addresses
-        serviceNames = names
+        self.services = ServiceNames(services)
     }
 
     /// Reads what is reserved from the cluster.
@@ -65,24 +53,17 @@ public struct ReservedNames: Sendable {
     ) async throws(APIError) -> ReservedNames {
         let endpoints = try await client.get(ObjectReference(.endpoints, namespace: "default", name: "kubernetes"))
         // Not from the API server's cache, which may not know the Service yet whose address a node claims.
-        let services = try await client.list(.services, ignoring: ResourceType.bulk, keeping: Self.kept).items
+        let services = try await client.list(.services, ignoring: ResourceType.bulk, keeping: ServiceNames.kept).items
         return ReservedNames(
             services: services, endpoints: endpoints, server: connection.server,
             serverNames: await APIServerCertificates.names(client, connection, endpoints),
             controlPlaneNodes: limits.controlPlaneNodes, reserved: limits.reserved)
     }
 
-    /// What is looked at of a Service.
-    private static func kept(_ service: JSONValue) -> JSONValue {
-        [
-            "metadata": ["namespace": service["metadata"]["namespace"], "name": service["metadata"]["name"]],
-            "spec": ["clusterIP": service["spec"]["clusterIP"], "clusterIPs": service["spec"]["clusterIPs"]],
-        ]
-    }
-
-    func objection(to address: IPAddress, of node: String) -> String? {
+    /// - Parameter isNamed: whether the operator allows this very address, and not only a network around it.
+    func objection(to address: IPAddress, of node: String, isNamed: Bool) -> String? {
         if let what = address.speciality { return "is \(what)" }
-        if let service = clusterAddresses[address] { return "is the ClusterIP of Service \(service)" }
+        if let what = services.objection(to: address, isNamed: isNamed) { return what }
         if reserved.contains(address) { return "is reserved by --reserve" }
         if apiServerAddresses.contains(address) || serverNames.contains(address), !controlPlaneNodes.contains(node) {
             return "is an API server's address (--control-plane-node \(node), if one runs on that Node's host)"
@@ -98,7 +79,7 @@ public struct ReservedNames: Sendable {
         }
         // The cluster's domain is known to kubelets and DNS only: whatever follows `svc` may be it.
         if labels.dropFirst().contains("svc") { return "is the name of a Service" }
-        if serviceNames.contains(name) { return "is the short name of a Service" }
+        if let what = services.objection(to: name) { return what }
         if labels.last == "localhost" || name == "localhost.localdomain" { return "is the local host's name" }
         if reserved.contains(name) { return "is reserved by --reserve" }
         let what =

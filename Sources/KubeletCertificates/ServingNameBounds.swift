@@ -86,7 +86,10 @@ public struct ServingNameBounds: Sendable {
         guard let address = IPAddress(bytes) else { return ["\(text) is no IP address"] }
         var found: [String] = []
         if !own.contains(.address(address)) { found.append("\(text) is no address of Node \(node.name)") }
-        if let reason = reserved.objection(to: address, of: node.name) { found.append("\(text) \(reason)") }
+        let isNamed = networks?.contains { $0.isAddress && $0.contains(address) } ?? false
+        if let reason = reserved.objection(to: address, of: node.name, isNamed: isNamed) {
+            found.append("\(text) \(reason)")
+        }
         found += held(.address(address), text, node)
         if let networks, !networks.contains(where: { $0.contains(address) }) {
             found.append(

@@ -110,6 +110,7 @@ public struct ServingRequestJudge: Sendable {
         if asked.subjectAttributeCount > 1 + asked.organizations.count {
             reasons.append("its subject holds more than an organization and a common name")
         }
+        if let weakness = asked.keyWeakness { reasons.append(weakness) }
         if asked.asksForAuthority { reasons.append("it asks for a CA's certificate") }
         let uses = asked.extendedKeyUsages.filter { $0 != .serverAuth }
         if !uses.isEmpty {

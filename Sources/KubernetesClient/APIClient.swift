@@ -47,7 +47,7 @@ public final class APIClient: Sendable {
     public var requestCount: Int { transport.requestCount }
 
     /// The certificates, as DER, that the API server has shown on this client's connections; none over plain HTTP.
-    public var serverCertificates: Set<[UInt8]> { transport.shown.all }
+    public var serverCertificates: Set<[UInt8]> { transport.identity.shown }
 
     /// One object.
     ///
@@ -61,7 +61,7 @@ public final class APIClient: Sendable {
         return object
     }
 
-    /// Every object of a type, in pages of 500.
+    /// Every object of a type, in pages of 500. All pages together may take ten times as long as one request.
     ///
     /// - Parameters:
     ///   - namespace: nil for all of them.
@@ -79,6 +79,8 @@ public final class APIClient: Sendable {
         var items: [JSONValue] = []
         var token: String?
         var restarted = false
+        var pages = 0
+        let end = transport.connection.requestTimeout.map { ContinuousClock.now + $0 * Self.longestList }
         while true {
             var query: [(String, String)] = [("limit", "500")]
             if let labelSelector { query.append(("labelSelector", labelSelector)) }
@@ -91,6 +93,11 @@ public final class APIClient: Sendable {
             do throws(APIError) {
                 var request = APIRequest(path: type.path(namespace: namespace), query: query)
                 request.ignored = ignored
+                pages += 1
+                guard pages <= Self.mostPages else {
+                    throw transport.endless("the list has more than \(Self.mostPages) pages", request)
+                }
+                request.end = end
                 let (found, page) = try await transport.list(request, kept)
                 items += found
                 token = page["metadata"]["continue"].string.flatMap { $0.isEmpty ? nil : $0 }
@@ -107,6 +114,11 @@ public final class APIClient: Sendable {
             }
         }
     }
+
+    /// 500 objects each: more than a cluster has room for (150,000 pods; 8 GiB in etcd).
+    private static let mostPages = 2000
+    /// How many times as long as one request a list may take.
+    private static let longestList = 10
 
     /// A list in one answer, however long: its items are read one by one while they come, and none is kept but what
     /// `item` returns.

@@ -32,8 +32,13 @@ public struct APIError: Error, Sendable, Equatable, CustomStringConvertible {
     public struct Cause: Sendable, Equatable {
         /// Such as `.spec.replicas`; empty where the server named none.
         public let field: String
-        /// In the server's words, escaped.
+        /// In the server's words.
         public let message: String
+
+        init(field: String, message: String) {
+            self.field = ServerMessage(field).description
+            self.message = ServerMessage(message).description
+        }
     }
 
     /// What went wrong.
@@ -49,10 +54,10 @@ public struct APIError: Error, Sendable, Equatable, CustomStringConvertible {
 
     init(_ kind: Kind, request: String, reason: String, serverMessage: String = "", hint: String? = nil) {
         self.kind = kind
-        self.serverMessage = serverMessage.withoutSecrets.escapingControls.singleLine
-        self.request = request
-        self.reason = reason.withoutSecrets.escapingControls.singleLine
-        self.hint = hint
+        self.request = request.singleLine
+        self.reason = ServerMessage(reason).description
+        self.serverMessage = ServerMessage(serverMessage).description
+        self.hint = hint?.singleLine
     }
 
     public var description: String { "\(request): \(reason)" }
@@ -68,19 +73,15 @@ public struct APIError: Error, Sendable, Equatable, CustomStringConvertible {
         let status = (try? JSONValue.parse(response.body)) ?? .null
         let isStatus = status["kind"].string == "Status"
         let causes = (status["details"]["causes"].array ?? []).map { (cause: JSONValue) in
-            Cause(
-                field: (cause["field"].string ?? "").escapingControls,
-                message: (cause["message"].string ?? "").escapingControls)
+            Cause(field: cause["field"].string ?? "", message: cause["message"].string ?? "")
         }
-        let text =
-            isStatus
-            ? status["message"].string ?? ""
-            : String(decoding: response.body.prefix(300), as: UTF8.self)
-        let trimmed = text.singleLine
+        let message = response.message
         return APIError(
-            .status(code: response.status, reason: isStatus ? status["reason"].string ?? "" : "", causes: causes),
-            request: request, reason: "HTTP \(response.status)" + (trimmed.isEmpty ? "" : ": \(trimmed)"),
-            serverMessage: text,
+            .status(
+                code: response.status, reason: isStatus ? ServerMessage(status["reason"].string ?? "").description : "",
+                causes: causes),
+            request: request, reason: "HTTP \(response.status)" + (message.isEmpty ? "" : ": \(message)"),
+            serverMessage: message.description,
             hint: hint(response.status))
     }
 

@@ -14,7 +14,7 @@ public enum ObjectOwner: Sendable, Equatable {
         let annotations = metadata["annotations"].object ?? [:]
         if labels["app.kubernetes.io/managed-by"]?.string == "Helm" {
             let release = annotations["meta.helm.sh/release-name"]?.string
-            self = .other("Helm" + (release.map { ", release \($0)" } ?? ""))
+            self = .other("Helm" + (release.map { ", release \($0.singleLine)" } ?? ""))
         } else if labels["objectset.rio.cattle.io/hash"] != nil {
             // k3s's and rke2's deploy controller (rancher/wrangler, pkg/apply).
             self = .other("k3s or rke2, which brings it back from its manifests folder")
@@ -33,7 +33,8 @@ public enum ObjectOwner: Sendable, Equatable {
             let isMarked = annotations[Self.mark]?.string == Self.ownManager
             self =
                 isMarked || managers.contains(Self.ownManager)
-                ? .kbootstrap : .other(others.first.map { "field manager \($0)" } ?? "nobody that left a name")
+                ? .kbootstrap
+                : .other(others.first.map { "field manager \($0.singleLine)" } ?? "nobody that left a name")
         }
     }
 
@@ -70,7 +71,7 @@ public enum ObjectOwner: Sendable, Equatable {
         guard live["kind"].string == "APIService", let name = live["spec"]["service"]["name"].string,
             name != "metrics-server"
         else { return nil }
-        return "\(live["spec"]["service"]["namespace"].string ?? "")/\(name)"
+        return "\(live["spec"]["service"]["namespace"].string ?? "")/\(name)".singleLine
     }
 
     /// `ApplyOptions`' default, and what the server makes of the User-Agent where apply is not served.

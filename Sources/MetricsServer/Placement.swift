@@ -7,7 +7,7 @@ public struct NamespaceError: Error, Sendable, Equatable, CustomStringConvertibl
     public let name: String
 
     public var description: String {
-        "\"\(name.escapingControls)\" cannot be the name of a namespace: at most 63 lowercase letters, digits and dashes"
+        "\"\(name.singleLine)\" cannot be the name of a namespace: at most 63 lowercase letters, digits and dashes"
     }
     public var hint: String? { "kubectl get namespaces" }
 }

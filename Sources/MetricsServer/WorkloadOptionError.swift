@@ -17,7 +17,7 @@ public struct WorkloadOptionError: Error, Sendable, Equatable, CustomStringConve
     }
 
     public var description: String {
-        "--\(option) \"\(value.escapingControls)\" is refused: it must be \(wants)"
+        "--\(option) \"\(value.singleLine)\" is refused: it must be \(wants)"
     }
     public var hint: String? { "kbootstrap install-metrics --help" }
 }

@@ -116,7 +116,7 @@ public struct LaunchRestart: Sendable {
                 guard !result.terminationStatus.isSuccess else { return nil }
                 let said = result.standardOutput + "\n" + result.standardError
                 let words = said.split(whereSeparator: { $0.isNewline }).last.map { ": \($0)" } ?? ""
-                return "`\(command)` ended with \(result.terminationStatus)\(words.escapingControls)"
+                return "`\(command)` ended with \(result.terminationStatus)\(words.singleLine)"
             }
             defer { group.cancelAll() }
             return try await group.next() ?? nil

@@ -40,7 +40,7 @@ public struct MetricsInstallation: Sendable {
         // In a namespace that a dry run has not made, the API server takes no object.
         let unmade = isNew && settings.apply.dryRun ? namespace : nil
         for (reference, owner) in foreign {
-            told(.note("\(reference) is taken over from \(owner.escapingControls)"))
+            told(.note("\(reference) is taken over from \(owner.singleLine)"))
         }
         if let change = plan.imageChange(from: live) { told(.note(change)) }
         let unmarked = settings.apply.dryRun ? [] : try await live.adopt(intended, client)
@@ -133,19 +133,6 @@ public struct MetricsInstallation: Sendable {
             }
     }
 
-    /// Waits until metrics come from the release that was installed, where a former one served meanwhile.
-    ///
-    /// - Parameter waiting: told for how long so far.
-    /// - Throws: `FormerReleaseError` after `timeout`: the former pods go on serving.
-    public func waitUntilReplaced(
-        _ plan: InstallationPlan, timeout: Duration, waiting: @Sendable (Duration) -> Void
-    ) async throws {
-        let rollout = DeploymentRollout(deployment: plan.deployment)
-        guard try await rollout.wait(client, until: .replaced, within: timeout, waiting: waiting) else {
-            throw FormerReleaseError(deployment: rollout.deployment, release: plan.options.release.version)
-        }
-    }
-
     /// A change of the APIService makes the aggregator look at once; by itself it waits up to 30 s after failures.
     private func nudge() async {
         let moment = Date().formatted(.iso8601)
@@ -153,18 +140,5 @@ public struct MetricsInstallation: Sendable {
             MetricsServerManifest.apiService,
             ["metadata": ["annotations": ["kbootstrap.dev/looked-at": .string(moment)]]],
             type: .merge)
-    }
-}
-
-/// Pods of a former release that still serve, because those of the new one do not become ready.
-public struct FormerReleaseError: Error, Sendable, CustomStringConvertible {
-    let deployment: ObjectReference
-    let release: String
-
-    public var description: String {
-        "metrics-server \(release) does not become ready: a former pod still serves metrics"
-    }
-    public var hint: String? {
-        "kubectl -n \(deployment.namespace ?? "") describe pods -l \(MetricsServerManifest.podSelector)"
     }
 }

@@ -35,6 +35,6 @@ public enum MetricsNamespace {
 public struct MissingNamespaceError: Error, Sendable, CustomStringConvertible {
     let name: String
 
-    public var description: String { "there is no namespace \(name.escapingControls)" }
+    public var description: String { "there is no namespace \(name.singleLine)" }
     public var hint: String? { "the same with --create-namespace   # makes it" }
 }

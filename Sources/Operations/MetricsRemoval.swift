@@ -61,7 +61,7 @@ public struct MetricsRemoval: Sendable {
     private static func fault(_ apiService: JSONValue) -> String? {
         let conditions = apiService["status"]["conditions"].array ?? []
         let available = conditions.first { $0["type"].string == "Available" && $0["status"].string == "False" }
-        return available.map { ($0["reason"].string ?? "Available=False").escapingControls }
+        return available.map { ($0["reason"].string ?? "Available=False").singleLine }
     }
 
     private static func consequence(_ fault: String, isGone: Bool) -> String {

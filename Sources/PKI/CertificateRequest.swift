@@ -16,6 +16,9 @@ public struct CertificateRequest: Sendable, Equatable {
     public let subjectAttributeCount: Int
     /// The key's algorithm in words, such as `ECDSA P-256` or `RSA 2048`.
     public let keyAlgorithm: String
+    /// Why no certificate should be made for its key; nil where one may. An RSA key needs 2048 bits and an exponent of
+    /// 65537 or more (NIST SP 800-56B, section 6.2), any other must be of a kind that Go verifies.
+    public let keyWeakness: String?
     /// SHA-256 of the SubjectPublicKeyInfo, to be compared with a key's and a certificate's.
     public let publicKeyFingerprint: [UInt8]
     /// The key usages it asks for by their RFC 5280 names; empty where it asks for none.
@@ -90,6 +93,7 @@ public struct CertificateRequest: Sendable, Equatable {
         organizations = X509Fields.entries(name, NID_organizationName)
         subjectAttributeCount = Int(X509_NAME_entry_count(name))
         keyAlgorithm = PublicKey.algorithmName(of: key)
+        keyWeakness = PublicKey.weakness(of: key) ?? PublicKey.exponentWeakness(of: key)
         publicKeyFingerprint = try PublicKey.fingerprint(of: key)
         try Self.refuseSecondExtensions(in: request)
         let stack = X509_REQ_get_extensions(request)

@@ -58,6 +58,22 @@ enum PublicKey {
         return nil
     }
 
+    /// Why nobody should sign a certificate for this RSA key's public exponent, or nil.
+    static func exponentWeakness(of pkey: OpaquePointer) -> String? {
+        guard EVP_PKEY_is_a(pkey, "RSA") == 1 else { return nil }
+        var exponent: OpaquePointer?
+        guard EVP_PKEY_get_bn_param(pkey, "e", &exponent) == 1, let exponent else {
+            ERR_clear_error()
+            return "its key's exponent cannot be read"
+        }
+        defer { BN_free(exponent) }
+        // One that is too large for a word is the largest word.
+        let value = BN_get_word(exponent)
+        if value < 65537 { return "its key's exponent is \(value) (65537 at least)" }
+        // Go's crypto/rsa refuses larger ones.
+        return value > 1 << 31 - 1 ? "its key's exponent is larger than Go reads" : nil
+    }
+
     static func sha256(_ bytes: UnsafeRawBufferPointer) throws(OpenSSLError) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 32)
         var length: CUnsignedInt = 0

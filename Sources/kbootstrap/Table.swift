@@ -2,8 +2,8 @@
 
 import KubernetesClient
 
-/// Columns of text, as wide as their widest cell, three spaces apart, as kubectl prints them; control characters, which
-/// certificates and servers may hold, become visible.
+/// Columns of text, as wide as their widest cell, three spaces apart, as kubectl prints them. Each row is one line: a
+/// cell may hold text of certificates and servers.
 struct Table {
     let header: [String]
     var rows: [[String]] = []
@@ -13,7 +13,7 @@ struct Table {
     ///
     /// - Parameter columns: how many are padded; what follows is not.
     func padded(columns: Int, withHeader: Bool) -> String {
-        let all = ((withHeader ? [header] : []) + rows).map { $0.map(\.escapingControls) }
+        let all = ((withHeader ? [header] : []) + rows).map { $0.map(\.singleLine) }
         let widths = (0..<columns).map { column in
             max(6, (all.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0) + 3)
         }
@@ -25,7 +25,7 @@ struct Table {
     }
 
     func rendered(withHeader: Bool = true) -> String {
-        let all = ((withHeader ? [header] : []) + rows).map { $0.map(\.escapingControls) }
+        let all = ((withHeader ? [header] : []) + rows).map { $0.map(\.singleLine) }
         let widths = header.indices.map { column in
             all.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
         }

@@ -13,8 +13,8 @@ import SystemPackage
 /// - stdout is the result and nothing else; progress, notices, hints and errors go to stderr;
 /// - no colour and no cursor movement unless that stream is a terminal (`NO_COLOR` and `--color` decide further);
 /// - without a terminal, progress is one plain line a change of state, never a rewritten one;
-/// - messages hold no control characters: names in certificates and answers of servers are somebody else's text;
-/// - `--quiet` silences progress, notices and hints, never results and errors;
+/// - a message is one line: names in certificates and answers of servers are somebody else's text;
+/// - `--quiet` silences progress, notices and hints, never results, errors and warnings;
 /// - a reader that closed the pipe ends the program quietly, as `head` expects.
 struct Terminal: Sendable {
     let quiet: Bool
@@ -51,22 +51,27 @@ struct Terminal: Sendable {
     /// Something worth knowing that is not the result.
     func notice(_ text: String) {
         guard !quiet else { return }
+        warning(text)
+    }
+
+    /// Something that makes the result less safe than it looks: `--quiet` shows it too.
+    func warning(_ text: String) {
         clearProgress()
-        write("\(styled(.yellow, "note:")) \(text.escapingControls)\n", to: .standardError)
+        write("\(styled(.yellow, "note:")) \(text.singleLine)\n", to: .standardError)
     }
 
     /// What begins now, where several things are done in turn.
     func heading(_ text: String) {
         guard !quiet else { return }
         clearProgress()
-        write("\(styled(.cyan, "==> \(text)"))\n", to: .standardError)
+        write("\(styled(.cyan, "==> \(text.singleLine)"))\n", to: .standardError)
     }
 
     /// What to type next.
     func next(_ command: String) {
         guard !quiet else { return }
         clearProgress()
-        write("\(styled(.cyan, "next:")) \(command.escapingControls)\n", to: .standardError)
+        write("\(styled(.cyan, "next:")) \(command.singleLine)\n", to: .standardError)
     }
 
     /// The same, said for what it is: a command that repairs, one that finds out more, or a sentence.
@@ -79,14 +84,14 @@ struct Terminal: Sendable {
     /// Asks; the answer is read on the same line.
     func question(_ text: String) {
         clearProgress()
-        write("\(text.escapingControls) ", to: .standardError)
+        write("\(text.singleLine) ", to: .standardError)
     }
 
     /// What could not be done, why, and what to type about it.
     func failure(_ text: String, hint: String?) {
         clearProgress()
-        write("\(styled(.red, "error:")) \(text.escapingControls)\n", to: .standardError)
-        if let hint { write("\(styled(.cyan, " hint:")) \(hint.escapingControls)\n", to: .standardError) }
+        write("\(styled(.red, "error:")) \(text.singleLine)\n", to: .standardError)
+        if let hint { write("\(styled(.cyan, " hint:")) \(hint.singleLine)\n", to: .standardError) }
     }
 
     /// The state of something that takes time: one line, rewritten on a terminal, appended elsewhere when `state` changes.
@@ -97,7 +102,7 @@ struct Terminal: Sendable {
     func progress(_ state: String, detail: String = "") {
         guard !quiet else { return }
         if rewrites {
-            let line = (detail.isEmpty ? state : "\(state) \(detail)").escapingControls
+            let line = (detail.isEmpty ? state : "\(state) \(detail)").singleLine
             write("\r\u{1B}[2K\(String(line.prefix(columns - 1)))", to: .standardError)
             progressState.withLock { $0 = .shown(state) }
         } else {
@@ -106,7 +111,7 @@ struct Terminal: Sendable {
                 previous = .shown(state)
                 return true
             }
-            if isNew { write(state.escapingControls + "\n", to: .standardError) }
+            if isNew { write(state.singleLine + "\n", to: .standardError) }
         }
     }
 

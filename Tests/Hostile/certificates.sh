@@ -21,3 +21,10 @@ make server 'subjectAltName=IP:127.0.0.1,DNS:api.example\nextendedKeyUsage=serve
 make wrong-name 'subjectAltName=DNS:api.example\nextendedKeyUsage=serverAuth\n'
 make expired 'subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth\n' 20200101000000Z 20210101000000Z
 make client 'extendedKeyUsage=clientAuth\n'
+# Each for 127.0.0.1 or for nothing, and by some wrong rule for the name kubernetes.
+make address 'subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth\n'
+make kubernetes 'extendedKeyUsage=serverAuth\n'
+make star 'subjectAltName=DNS:*\nextendedKeyUsage=serverAuth\n'
+make dot 'subjectAltName=DNS:kubernetes.\nextendedKeyUsage=serverAuth\n'
+make part 'subjectAltName=DNS:kube*\nextendedKeyUsage=serverAuth\n'
+make named 'subjectAltName=DNS:kubernetes\nextendedKeyUsage=serverAuth\n'

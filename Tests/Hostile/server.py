@@ -7,6 +7,7 @@ FOLDER holds ca.pem and NAME.pem with NAME-key.pem (see certificates.sh). Once i
 How it answers stands in FOLDER/mode, and is read for each request; what it was asked goes to FOLDER/requests, a line a
 request: method, path, credentials, client certificate.
 """
+import base64
 import json
 import os
 import socket
@@ -113,9 +114,29 @@ def countless(method, path, sent):
     return Cluster(authority, authority).answer(method, path, urllib.parse.parse_qs(query), sent)
 
 
-def respond(connection, mode, method, path, sent, seen):
+def echo(mode, lines):
+    """An answer with the request's head in it, as debugging proxies and some backends give."""
+    credentials = [line for line in lines if line.lower().startswith(("authorization:", "cookie:", "x-"))]
+    value = " ".join(line.split(" ")[-1] for line in credentials)
+    if mode == "echo-message":
+        return answer(403, status_object(403, "forbidden: " + "; ".join(credentials)))
+    if mode == "echo-head":
+        return answer(500, "\r\n".join(lines), kind="text/plain")
+    if mode == "echo-value":
+        return answer(401, status_object(401, value))
+    if mode == "echo-encoded":
+        return answer(400, status_object(400, base64.b64encode("\r\n".join(lines).encode()).decode() + urllib.parse.quote(value)))
+    names = [{"metadata": {"name": value, "namespace": value}, "timestamp": value, "window": value, "usage": {"cpu": value}}]
+    return answer(200, json.dumps({
+        "kind": value, "apiVersion": value, "metadata": {"name": value}, "message": value, "items": names, "major": "1",
+        "minor": "31", "gitVersion": value, "name": "metrics.k8s.io", "versions": [{"version": value}]}), kind=value)
+
+
+def respond(connection, mode, method, path, sent, seen, lines):
     good = answer(200, json.dumps(body(path)))
-    if mode == "redirect":
+    if mode.startswith("echo-"):
+        connection.sendall(echo(mode, lines))
+    elif mode == "redirect":
         connection.sendall(answer(302, "", "Location: https://127.0.0.1:1/elsewhere\r\n"))
     elif mode == "truncated":
         connection.sendall(good[:-20])
@@ -198,7 +219,7 @@ def serve(connection):
             seen = counts[kind]
             with open(os.path.join(folder, "requests"), "a") as file:
                 file.write(" ".join([method, path, *[":".join(h.split(":", 1)) for h in headers], f"cert={name}"]) + "\n")
-        respond(connection, mode, method, path, sent, seen)
+        respond(connection, mode, method, path, sent, seen, lines)
     except OSError:
         pass
     finally:

@@ -6,6 +6,8 @@ public import Foundation
 public struct Tool: Sendable {
     public let path: String
 
+    public init(path: String) { self.path = path }
+
     /// The program called `name` on PATH, or nil.
     public static func find(_ name: String) -> Tool? {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")

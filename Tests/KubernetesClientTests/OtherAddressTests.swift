@@ -13,7 +13,7 @@ import Testing
         proxy: String? = nil
     ) throws -> ClusterConnection {
         ClusterConnection(
-            server: server, contextName: nil, userName: nil, namespace: "default", warnings: [],
+            contextName: nil, userName: nil, namespace: "default", warnings: [],
             base: try ClusterConnection.url(server), trust: trust, tlsServerName: name,
             proxy: try proxy.map { try ClusterConnection.url($0) }, identity: nil,
             credential: .token(Secret(value: "t")), impersonatedUser: "jane", impersonatedGroups: ["g"],

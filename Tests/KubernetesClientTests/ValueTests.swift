@@ -36,6 +36,8 @@ import Testing
 
     @Test func controlCharactersAreMadeVisible() {
         #expect("a\u{1B}[31mb\u{202E}\n\tc".escapingControls == "a\\u{1b}[31mb\\u{202e}\n\tc")
+        #expect("\n10.0.0.1\r\n \tfix: curl\u{9B}\u{2028}x\n".singleLine == "10.0.0.1 fix: curl\\u{9b}\\u{2028}x")
+        #expect("e\u{301}e\u{301}".singleLine(upTo: 3) == "e\u{301}e…")
     }
 
     @Test(arguments: [("a/b", "a%2Fb"), ("system:node", "system:node"), ("..", ".."), ("ä?", "%C3%A4%3F")])
@@ -86,6 +88,9 @@ import Testing
             ("BEARER abc.def-ghi", "BEARER [redacted]"), ("Basic dXNlcjpwYXNz", "Basic [redacted]"),
             ("token eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln is bad", "token [redacted] is bad"),
             ("https://user:word@host/x", "https://[redacted]@host/x"),
+            ("https://user:w@rd@host/x", "https://[redacted]@host/x"),
+            ("GET /x?access_token=s3cret&y=1", "GET /x?access_token=[redacted]&y=1"),
+            ("plugin: Password=letmein, try again", "plugin: Password=[redacted], try again"),
         ])
     func credentials(_ text: String, _ expected: String) { #expect(text.withoutSecrets == expected) }
 }

@@ -23,25 +23,6 @@ import Testing
     }
 
     @Test(
-        "a release is replaced when no former pod is left, and one answers",
-        arguments: [
-            (#"{"observedGeneration": 2, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1}"#, true),
-            // Of two that are wanted one has no node yet.
-            (#"{"observedGeneration": 2, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 1}"#, true),
-            // The former one still answers.
-            (#"{"observedGeneration": 2, "replicas": 2, "updatedReplicas": 1, "availableReplicas": 1}"#, false),
-            (#"{"observedGeneration": 2, "replicas": 1, "availableReplicas": 1}"#, false),
-            (#"{"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1}"#, false),
-            (#"{"observedGeneration": 2, "replicas": 1, "updatedReplicas": 1}"#, false), ("{}", false),
-        ])
-    func replaced(_ status: String, _ isOver: Bool) throws {
-        let deployment: JSONValue = [
-            "metadata": ["generation": 2], "spec": ["replicas": 2], "status": try JSONValue.parse(Array(status.utf8)),
-        ]
-        #expect(DeploymentRollout.End.replaced.isReached(deployment) == isOver)
-    }
-
-    @Test(
         "a Deployment is rolled out when all of its pods, and no others, are new and available",
         arguments: [
             (#"{"observedGeneration": 2, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1}"#, true),
@@ -54,6 +35,6 @@ import Testing
         let deployment: JSONValue = [
             "metadata": ["generation": 2], "spec": ["replicas": 1], "status": try JSONValue.parse(Array(status.utf8)),
         ]
-        #expect(DeploymentRollout.End.complete.isReached(deployment) == isOver)
+        #expect(HandOver.isRolledOut(deployment) == isOver)
     }
 }

@@ -46,10 +46,10 @@ extension ClusterConnection {
         host: String, port: Int, serverName: String, caBundle: [UInt8]?, identity: FrontProxyIdentity?,
         timeout: Duration = .seconds(5)
     ) throws(KubeconfigError) -> ClusterConnection {
-        let server = "https://\(host.contains(":") ? "[\(host)]" : host):\(port)"
         return ClusterConnection(
-            server: server, contextName: nil, userName: "the front proxy", namespace: "default", warnings: [],
-            base: try url(server), trust: caBundle.map { .authorities($0, source: Self.caBundle) } ?? .unverified,
+            contextName: nil, userName: "the front proxy", namespace: "default", warnings: [],
+            base: try url("https://\(ServerURL.bracketed(host)):\(port)"),
+            trust: caBundle.map { .authorities($0, source: Self.caBundle) } ?? .unverified,
             tlsServerName: serverName, proxy: nil,
             identity: try identity?.identity(), credential: .none,
             impersonatedUser: nil, impersonatedGroups: [], requestTimeout: timeout)

@@ -4,8 +4,8 @@ internal import FoundationEssentials
 
 /// Where a cluster is and how to speak to it: what a kubeconfig comes to.
 public struct ClusterConnection: Sendable {
-    /// The API server's address, as the kubeconfig has it.
-    public let server: String
+    /// The API server's address, as it may be shown: without name, password and query.
+    public var server: String { base.description }
     /// The context's name; nil in a cluster and with `--server` alone.
     public let contextName: String?
     /// The kubeconfig's name for the user.
@@ -18,10 +18,10 @@ public struct ClusterConnection: Sendable {
     /// The CA certificates, as PEM, that the API server is trusted by; nil where the system's are, or none.
     public var authorities: [UInt8]? { if case .authorities(let pem, _) = trust { pem } else { nil } }
 
-    let base: URL
+    let base: ServerURL
     let trust: ServerTrust
     let tlsServerName: String?
-    let proxy: URL?
+    let proxy: ServerURL?
     let identity: ClientIdentity?
     let credential: Credential
     let impersonatedUser: String?
@@ -69,12 +69,12 @@ public struct ClusterConnection: Sendable {
         else { return nil }
         let token = serviceAccount + "/token"
         guard FileManager.default.isReadableFile(atPath: token) else { return nil }
-        let server = "https://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        let server = "https://\(ServerURL.bracketed(host)):\(port)"
         let authority = try pemFile(serviceAccount + "/ca.crt", what: "the service account's CA")
         let folder = try? LimitedFile.read(serviceAccount + "/namespace", atMost: 1024)
         let namespace = String(decoding: folder ?? [], as: UTF8.self).filter { !$0.isWhitespace }
         var connection = ClusterConnection(
-            server: server, contextName: nil, userName: nil,
+            contextName: nil, userName: nil,
             namespace: namespace.isEmpty ? "default" : namespace, warnings: [],
             base: try url(server), trust: .authorities(authority, source: serviceAccountCA),
             tlsServerName: nil, proxy: nil, identity: nil, credential: .tokenFile(token, otherwise: nil),
@@ -87,19 +87,13 @@ public struct ClusterConnection: Sendable {
     /// By which pods are to find the API server (kubernetes.io, "Accessing the Kubernetes API from a Pod").
     private static let inClusterName = "kubernetes.default.svc"
 
-    static func url(_ text: String) throws(KubeconfigError) -> URL {
-        let complete = text.contains("://") ? text : "https://" + text
-        guard let url = URL(string: complete), let scheme = url.scheme, ["http", "https"].contains(scheme),
-            let host = url.host(percentEncoded: false), !host.isEmpty, hasPort(url)
-        else {
+    static func url(_ text: String) throws(KubeconfigError) -> ServerURL {
+        guard let url = ServerURL(text, schemes: ["http", "https"]) else {
             throw KubeconfigError(
-                "'\(text)' is not the address of an API server", hint: "such as https://10.0.0.1:6443")
+                "'\(ServerURL.shown(text))' is not the address of an API server", hint: "such as https://10.0.0.1:6443")
         }
         return url
     }
-
-    /// Whether the port is one that can be dialled, or none is named.
-    static func hasPort(_ url: URL) -> Bool { url.port.map { (1...65535).contains($0) } ?? true }
 
     static func timeout(_ asked: Duration?) -> Duration? {
         guard let asked else { return .seconds(30) }

@@ -43,7 +43,7 @@ public struct KubeconfigError: Error, Sendable, Equatable, CustomStringConvertib
     public let hint: String?
 
     init(_ description: String, hint: String? = nil) {
-        self.description = description.escapingControls
-        self.hint = hint
+        self.description = description.withoutSecrets.singleLine
+        self.hint = hint?.singleLine
     }
 }

@@ -6,7 +6,8 @@ internal import SystemPackage
 
 /// A program that gives credentials (client.authentication.k8s.io), as the kubeconfig describes it.
 ///
-/// It is somebody else's program: started without a shell, its output bounded, its errors shown escaped.
+/// It is somebody else's program: started without a shell and apart from the terminal, its output and its time bounded.
+/// Nothing that it says is shown: that may be a token.
 struct ExecPlugin: Sendable, Equatable {
     let command: String
     let arguments: [String]
@@ -38,33 +39,33 @@ struct ExecPlugin: Sendable, Equatable {
             ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"].contains(version)
         else {
             throw KubeconfigError(
-                "exec plugin \(command) in \(file) speaks \(exec["apiVersion"].string ?? "no apiVersion"); "
-                    + "v1 and v1beta1 of client.authentication.k8s.io are known",
+                "the apiVersion of exec plugin \(command) in \(file) is neither v1 nor v1beta1 of "
+                    + "client.authentication.k8s.io",
                 hint: "make its apiVersion client.authentication.k8s.io/v1, where the plugin speaks that")
         }
         apiVersion = version
-        installHint = exec["installHint"].string?.escapingControls
+        installHint = exec["installHint"].string?.singleLine
         providesClusterInfo = exec["provideClusterInfo"].bool ?? false
     }
 
     func run(for connection: ClusterConnection) async throws(APIError) -> Result {
         let request = "credential plugin \(command)"
         func failure(_ reason: String) -> APIError {
-            APIError(.credentials, request: request, reason: reason, hint: installHint)
+            APIError(
+                .credentials, request: request, reason: reason,
+                hint: installHint ?? "\(command)   # run it by hand, with the args of the kubeconfig: what does it say?")
         }
         var variables: [Environment.Key: String?] = [:]
         for (name, value) in environment { variables[Environment.Key(stringLiteral: name)] = value }
         variables["KUBERNETES_EXEC_INFO"] = info(for: connection)
+        let limit = Self.limit(connection)
         let output: String
         do {
-            let result = try await Subprocess.run(
-                command.contains("/") ? .path(FilePath(command)) : .name(command),
-                arguments: Arguments(arguments), environment: .inherit.updating(variables),
-                output: .string(limit: 1 << 20), error: .string(limit: 1 << 16))
-            guard case .exited(0) = result.terminationStatus else {
-                throw failure("ended with \(result.terminationStatus): \(result.standardError)")
+            switch try await run(variables, within: limit) {
+            case .output(let text): output = text
+            case .ended(let status): throw failure("ended with \(status)")
+            case .hangs: throw failure("did not end within \(limit.components.seconds) s (--request-timeout)")
             }
-            output = result.standardOutput
         } catch let error as APIError {
             throw error
         } catch is CancellationError {
@@ -76,7 +77,7 @@ struct ExecPlugin: Sendable, Equatable {
             throw failure("did not print an ExecCredential")
         }
         guard answer["apiVersion"].string == apiVersion else {
-            throw failure("answered in \(answer["apiVersion"].string ?? "no apiVersion"), asked for \(apiVersion)")
+            throw failure("answered in another apiVersion than \(apiVersion), which it was asked for")
         }
         let status = answer["status"]
         let token = status["token"].string.flatMap { $0.isEmpty ? nil : Secret(value: $0) }
@@ -93,12 +94,55 @@ struct ExecPlugin: Sendable, Equatable {
         return Result(token: token, identity: identity, expiration: expiration)
     }
 
+    private enum Ending: Sendable {
+        case output(String)
+        case ended(String)
+        case hangs
+    }
+
+    /// Where the user has set no limit.
+    private static let longest = Duration.seconds(600)
+
+    private static func limit(_ connection: ClusterConnection) -> Duration {
+        let whole = RequestDeadline.current.map { $0 - ContinuousClock.now }
+        return max(.seconds(1), min(connection.requestTimeout ?? longest, whole ?? longest, longest))
+    }
+
+    /// Apart from the terminal; what it has started ends with it.
+    private static let isolation: PlatformOptions = {
+        var options = PlatformOptions()
+        options.createSession = true
+        options.teardownSequence = [
+            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .milliseconds(200))
+        ]
+        return options
+    }()
+
+    private func run(_ variables: [Environment.Key: String?], within limit: Duration) async throws -> Ending {
+        let executable: Executable = command.contains("/") ? .path(FilePath(command)) : .name(command)
+        return try await withThrowingTaskGroup(of: Ending.self) { group in
+            group.addTask {
+                try await Task.sleep(for: limit)
+                return .hangs
+            }
+            group.addTask {
+                let result = try await Subprocess.run(
+                    executable, arguments: Arguments(arguments), environment: .inherit.updating(variables),
+                    platformOptions: Self.isolation, output: .string(limit: 1 << 20), error: .discarded)
+                guard case .exited(0) = result.terminationStatus else { return .ended("\(result.terminationStatus)") }
+                return .output(result.standardOutput)
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? .hangs
+        }
+    }
+
     private func info(for connection: ClusterConnection) -> String {
         var info: JSONValue = [
             "apiVersion": .string(apiVersion), "kind": "ExecCredential", "spec": ["interactive": false],
         ]
         if providesClusterInfo {
-            var cluster: JSONValue = ["server": .string(connection.server)]
+            var cluster: JSONValue = ["server": .string(connection.base.whole.value)]
             switch connection.trust {
             case .authorities(let pem, _):
                 cluster["certificate-authority-data"] = .string(Data(pem).base64EncodedString())

@@ -37,23 +37,13 @@ struct KubeconfigReading {
                 "user \(userName ?? "") has a certificate and a token; the API server goes by the certificate")
         }
         let base = try ClusterConnection.url(server)
-        if base.scheme == "http" { warnings.append("\(server) is not encrypted") }
-        var proxy: URL?
-        if let text = cluster?.value["proxy-url"].string, !text.isEmpty {
-            guard let url = URL(string: text), url.scheme == "http" || url.scheme == "https",
-                ClusterConnection.hasPort(url)
-            else {
-                throw KubeconfigError(
-                    "proxy-url '\(text)' of cluster '\(clusterName ?? "")' in \(files) is not an HTTP proxy's address",
-                    hint: "kubectl config set-cluster \(clusterName ?? "") --proxy-url http://HOST:PORT")
-            }
-            proxy = url
-        }
+        if base.scheme == "http" { warnings.append("\(base) is not encrypted") }
         return ClusterConnection(
-            server: server, contextName: contextName, userName: userName,
+            contextName: contextName, userName: userName,
             namespace: context?.value["namespace"].string.flatMap { $0.isEmpty ? nil : $0 } ?? "default",
             warnings: warnings, base: base, trust: trust,
-            tlsServerName: cluster?.value["tls-server-name"].string.flatMap { $0.isEmpty ? nil : $0 }, proxy: proxy,
+            tlsServerName: cluster?.value["tls-server-name"].string.flatMap { $0.isEmpty ? nil : $0 },
+            proxy: try cluster.flatMap { (cluster) throws(KubeconfigError) in try proxy(cluster) },
             identity: identity, credential: credential,
             impersonatedUser: options.asUser ?? user?.value["as"].string,
             impersonatedGroups: options.asGroups.isEmpty
@@ -78,6 +68,27 @@ struct KubeconfigReading {
         guard let name, !name.isEmpty else { return nil }
         guard let found = entries[name] else { throw unknown(what, name, among: entries) }
         return found
+    }
+
+    private func proxy(_ cluster: Kubeconfig.Entry) throws(KubeconfigError) -> ServerURL? {
+        guard let text = cluster.value["proxy-url"].string, !text.isEmpty else { return nil }
+        func refusal(_ why: String) -> KubeconfigError {
+            KubeconfigError(
+                "proxy-url '\(ServerURL.shown(text))' of \(cluster) \(why)",
+                hint: "kubectl config set-cluster \(cluster.name) --proxy-url http://HOST:PORT")
+        }
+        guard text.contains("://"),
+            let proxy = ServerURL(text, schemes: ["http", "https", "socks5", "socks5h"])
+        else { throw refusal("is not the address of an http or socks5 proxy") }
+        switch proxy.scheme {
+        case "https": throw refusal("needs TLS to the proxy, which kbootstrap does not speak")
+        case "http": return proxy
+        default:
+            guard proxy.userInfo == nil else {
+                throw refusal("has a password for a socks5 proxy, which kbootstrap cannot send")
+            }
+            return proxy
+        }
     }
 
     // MARK: Trust and identity

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import FoundationEssentials
-
 extension ClusterConnection {
     /// The same cluster and caller, dialled at one API server's own address.
     ///
@@ -16,16 +14,15 @@ extension ClusterConnection {
     public func dialling(
         host: String, port: Int, timeout: Duration, connectTimeout: Duration
     ) throws(KubeconfigError) -> ClusterConnection {
-        let server = "https://\(host.contains(":") ? "[\(host)]" : host):\(port)"
         guard base.scheme == "https", trust != .unverified else {
             throw KubeconfigError("the kubeconfig does not verify API servers, so no other address gets credentials")
         }
-        guard proxy == nil, base.path(percentEncoded: true).allSatisfy({ $0 == "/" }) else {
+        guard proxy == nil, base.path.isEmpty else {
             throw KubeconfigError("the kubeconfig leads through a proxy, which does not lead to one API server")
         }
-        let own = Self.withoutBrackets(base.host(percentEncoded: false) ?? "")
+        let own = base.host
         let name = tlsServerName ?? (host == own ? own : commonServerName ?? own)
-        // A certificate is verified by the address that is dialled where the name is an address.
+        // An address is a name that one server has.
         guard host == name || !Self.isAddress(name) else {
             throw KubeconfigError(
                 "the kubeconfig names its API server by an address, \(own), and has no tls-server-name for others",
@@ -34,20 +31,17 @@ extension ClusterConnection {
             )
         }
         var other = ClusterConnection(
-            server: server, contextName: contextName, userName: userName, namespace: namespace, warnings: [],
-            base: try Self.url(server), trust: trust, tlsServerName: host == name ? nil : name, proxy: nil,
+            contextName: contextName, userName: userName, namespace: namespace, warnings: [],
+            base: try Self.url("https://\(ServerURL.bracketed(host)):\(port)"), trust: trust,
+            tlsServerName: host == name ? nil : name, proxy: nil,
             identity: identity, credential: credential, impersonatedUser: impersonatedUser,
             impersonatedGroups: impersonatedGroups, requestTimeout: timeout)
         other.connectTimeout = connectTimeout
         return other
     }
 
-    private static func isAddress(_ name: String) -> Bool {
+    static func isAddress(_ name: String) -> Bool {
         name.contains(":")
             || name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { UInt8($0) != nil }
-    }
-
-    private static func withoutBrackets(_ host: String) -> String {
-        host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
     }
 }

@@ -7,6 +7,8 @@ actor CredentialSource {
     private let connection: ClusterConnection
     private var cached: (header: String?, until: Date)?
     private var pluginIdentity: ClientIdentity?
+    /// Every secret that a header has carried.
+    let sent = SentSecrets()
 
     /// How long the contents of a token file are used: client-go's minute.
     private static let tokenFileLifetime: TimeInterval = 60
@@ -20,25 +22,33 @@ actor CredentialSource {
         if !renewed, let cached, cached.until > Date() { return cached.header }
         switch connection.credential {
         case .none: return nil
-        case .token(let token): return "Bearer \(token.value)"
+        case .token(let token): return bearer(token.value)
         case .basic(let user, let password):
-            return "Basic " + Data("\(user):\(password.value)".utf8).base64EncodedString()
+            let both = Data("\(user):\(password.value)".utf8).base64EncodedString()
+            sent.note(both)
+            sent.note(password.value)
+            return "Basic " + both
         case .tokenFile(let path, let otherwise):
             let token: String
             do throws(APIError) { token = try tokenFile(path) } catch {
                 guard let otherwise else { throw error }
                 token = otherwise.value
             }
-            let header = "Bearer \(token)"
+            let header = bearer(token)
             cached = (header, Date().addingTimeInterval(Self.tokenFileLifetime))
             return header
         case .plugin(let plugin):
             let result = try await plugin.run(for: connection)
             pluginIdentity = result.identity
-            let header = result.token.map { "Bearer \($0.value)" }
+            let header = result.token.map { bearer($0.value) }
             cached = (header, result.expiration ?? .distantFuture)
             return header
         }
+    }
+
+    private func bearer(_ token: String) -> String {
+        sent.note(token)
+        return "Bearer \(token)"
     }
 
     /// The client certificate: the kubeconfig's, or the plugin's.

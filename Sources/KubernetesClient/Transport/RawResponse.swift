@@ -9,7 +9,8 @@ public struct RawResponse: Sendable, Equatable {
     public let status: Int
     /// The content type, without parameters; empty where the server gave none.
     public let contentType: String
-    /// All of it, as it came.
+    /// All of it, as it came but for the credentials of the request, should they be in it. It is to be parsed; what is
+    /// shown of it is `message`.
     public let body: [UInt8]
     /// How long the server asks to wait before the next try, in seconds.
     let retryAfter: Int?
@@ -24,11 +25,17 @@ public struct RawResponse: Sendable, Equatable {
         self.retryAfter = retryAfter
     }
 
-    /// - Parameter body: what has been read of it.
-    init(_ response: HTTPClientResponse, body: [UInt8]) {
-        let type = response.headers.first(name: "content-type") ?? ""
+    /// What the server says in words: a Status' message, otherwise the body's beginning.
+    public var message: ServerMessage { ServerMessage(body: body) }
+
+    /// - Parameters:
+    ///   - body: what has been read of it.
+    ///   - secrets: what is cut out of it.
+    init(_ response: HTTPClientResponse, body: [UInt8], without secrets: SentSecrets) {
+        let type = secrets.removed(from: response.headers.first(name: "content-type") ?? "")
         self.init(
-            status: Int(response.status.code), contentType: String(type.prefix { $0 != ";" }), body: body,
+            status: Int(response.status.code), contentType: String(type.prefix { $0 != ";" }),
+            body: secrets.removed(from: body),
             retryAfter: response.headers.first(name: "retry-after").flatMap { Int($0) }.map { max(0, $0) })
     }
 }
@@ -54,6 +61,8 @@ struct APIRequest: Sendable {
     /// The longest answer that is read, in bytes.
     var largest = 512 << 20
     var accept = "application/json"
+    /// When it must have been answered, however often it is sent; nil for no such moment.
+    var end: ContinuousClock.Instant?
     /// Members of a list's items, at any depth, that are passed over.
     var ignored: Set<String> = []
 

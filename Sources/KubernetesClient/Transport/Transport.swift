@@ -14,11 +14,13 @@ final class Transport: Sendable {
     let credentials: CredentialSource
     let client: HTTPClient
     private let prefix: String
+    /// What the Host header says: the address that the kubeconfig has, whatever name the certificate must have.
+    private let authority: String
     private let sent = Mutex(0)
     let postponements = Postponements()
     /// Of all waits together.
     let rounds = Mutex(RoundPace(startingAt: .now))
-    let shown = ShownCertificates()
+    let identity: ServerIdentity
     /// Transports on this one's thread that still close.
     let closing = Mutex<[Task<Void, Never>]>([])
 
@@ -48,24 +50,34 @@ final class Transport: Sendable {
         // HTTP/2 would share one connection, and a server that resets it ends every request on it.
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
-        let shown = self.shown
-        configuration.http1_1ConnectionDebugInitializer = { shown.note($0) }
-        if let proxy = connection.proxy, let host = proxy.host(percentEncoded: false) {
-            configuration.proxy = .server(host: host, port: proxy.port ?? (proxy.scheme == "https" ? 443 : 3128))
-        }
+        let expected = connection.tlsServerName ?? connection.base.host
+        let identity = ServerIdentity(
+            expected: connection.base.scheme == "https" && connection.trust != .unverified ? expected : nil)
+        self.identity = identity
+        configuration.http1_1ConnectionDebugInitializer = { identity.admit($0) }
+        configuration.proxy = connection.proxy.map { Self.proxy($0, credentials.sent) }
 
-        var host = connection.base.host(percentEncoded: false) ?? ""
-        if let name = connection.tlsServerName {
-            // The certificate must be for this name, while the address that is dialled stays.
+        let base = connection.base
+        authority = base.authority
+        var host = base.host
+        if let name = connection.tlsServerName, !ClusterConnection.isAddress(name) {
+            // This name is asked for in the handshake, while the address that is dialled stays.
             configuration.dnsOverride = [name: host]
             host = name
         }
-        if host.contains(":"), !host.hasPrefix("[") { host = "[\(host)]" }
-        let port = connection.base.port.map { ":\($0)" } ?? ""
-        var path = connection.base.path(percentEncoded: true)
-        while path.hasSuffix("/") { path.removeLast() }
-        prefix = "\(connection.base.scheme ?? "https")://\(host)\(port)\(path)"
+        let port = base.port.map { ":\($0)" } ?? ""
+        prefix = "\(base.scheme)://\(ServerURL.bracketed(host))\(port)\(base.path)"
         client = HTTPClient(eventLoopGroup: group, configuration: configuration)
+    }
+
+    private static func proxy(_ proxy: ServerURL, _ secrets: SentSecrets) -> HTTPClient.Configuration.Proxy {
+        // The ports are client-go's, which are Go's (net/http, x/net/proxy).
+        guard proxy.scheme == "http" else { return .socksServer(host: proxy.host, port: proxy.port ?? 1080) }
+        let authorization = proxy.userInfo.map { user, password in
+            secrets.note(password.value)
+            return HTTPClient.Authorization.basic(username: user, password: password.value)
+        }
+        return .server(host: proxy.host, port: proxy.port ?? 80, authorization: authorization)
     }
 
     /// How many HTTP requests have gone out.
@@ -95,14 +107,14 @@ final class Transport: Sendable {
         var renewed = false
         while true {
             if let (wait, said) = postponements.standing(for: request) {
-                guard wait <= Self.longestRetryAfter, hasTime(for: wait, since: started) else { return said }
+                guard wait <= Self.longestRetryAfter, hasTime(for: wait, request, since: started) else { return said }
                 try await pause(wait, request)
             }
             attempt += 1
             var failure: APIError?
             do throws(APIError) {
                 let response = try await sendOnce(
-                    request, renewingCredentials: renewed, limit: timeLeft(since: started), reading: read)
+                    request, renewingCredentials: renewed, limit: timeLeft(request, since: started), reading: read)
                 if response.status == 401, !renewed, await credentials.isRenewable {
                     renewed = true
                     continue
@@ -119,7 +131,7 @@ final class Transport: Sendable {
             breaks += 1
             guard failure.kind == .reset, request.isRepeatable, breaks <= Self.reconnections,
                 attempt <= Self.retries,
-                hasTime(for: .milliseconds(100), since: started)
+                hasTime(for: .milliseconds(100), request, since: started)
             else { throw failure }
             try await pause(.milliseconds(100 * breaks), request)
         }
@@ -131,9 +143,10 @@ final class Transport: Sendable {
     func object(_ request: APIRequest) async throws(APIError) -> JSONValue {
         let response = try await send(request)
         guard response.status < 300 else { throw .status(response, request: describe(request)) }
-        do { return try JSONValue.parse(response.body) } catch {
+        do { return try JSONReader.read(response.body) } catch {
+            let kind = response.contentType.isEmpty ? "no type" : response.contentType
             throw unreadable(
-                "the answer is not JSON (\(response.contentType.isEmpty ? "no type" : response.contentType))", request)
+                error.isTooMuch ? "the answer holds too many values" : "the answer is not JSON (\(kind))", request)
         }
     }
 
@@ -156,20 +169,33 @@ final class Transport: Sendable {
                 guard length <= request.largest else { throw NIOTooManyBytesError(maxBytes: request.largest) }
                 do {
                     try scanner.feed(Array(chunk.readableBytesView)) { bytes in
-                        if let kept = try item(try JSONReader.read(bytes, ignoring: request.ignored)) {
+                        let own = self.credentials.sent.removed(fromItem: bytes)
+                        if let kept = try item(try JSONReader.read(own, ignoring: request.ignored)) {
                             items.append(kept)
                         }
                     }
                 } catch {
-                    throw self.unreadable(error is JSONReader.Malformed ? "an item is not JSON" : "\(error)", request)
+                    throw self.unreadable((error as? JSONReader.Malformed).map(Self.reason) ?? "\(error)", request)
                 }
             }
-            do { list = try scanner.end() } catch { throw self.unreadable("\(error)", request) }
+            do { list = try scanner.end(without: self.credentials.sent) } catch {
+                throw self.unreadable("\(error)", request)
+            }
             return []
         }
         guard response.status < 300 else { throw .status(response, request: describe(request)) }
         guard list["kind"].string?.hasSuffix("List") == true else { throw unreadable("the answer is no list", request) }
         return (items, list)
+    }
+
+    private static func reason(_ error: JSONReader.Malformed) -> String {
+        error.isTooMuch ? "an item holds too many values" : "an item is not JSON"
+    }
+
+    func endless(_ reason: String, _ request: APIRequest) -> APIError {
+        APIError(
+            .tooLarge, request: describe(request), reason: reason,
+            hint: "is \(connection.server) a Kubernetes API server?")
     }
 
     func unreadable(_ reason: String, _ request: APIRequest) -> APIError {
@@ -193,7 +219,7 @@ final class Transport: Sendable {
             let body = try await Self.ending(by: end) {
                 isWanted ? try await read(response.body) : try await Self.whole(response.body, request)
             }
-            return RawResponse(response, body: body)
+            return RawResponse(response, body: body, without: credentials.sent)
         } catch { throw .transport(error, request: describe(request), server: connection.server) }
     }
 
@@ -224,6 +250,7 @@ final class Transport: Sendable {
     ) async throws(APIError) -> HTTPClientResponse {
         var message = HTTPClientRequest(url: prefix + request.target)
         message.method = NIOHTTP1.HTTPMethod(rawValue: request.method.rawValue)
+        message.headers.add(name: "Host", value: authority)
         message.headers.add(name: "Accept", value: request.accept)
         message.headers.add(name: "User-Agent", value: "kbootstrap")
         if let header = try await credentials.header(renewed: renewingCredentials) {
@@ -252,15 +279,17 @@ final class Transport: Sendable {
     private static let longestLimit = Duration.seconds(315_360_000)
 
     /// What a request has left, with all that it is sent again; nil for as long as it takes.
-    private func timeLeft(since started: ContinuousClock.Instant) -> Duration? {
+    private func timeLeft(_ request: APIRequest, since started: ContinuousClock.Instant) -> Duration? {
         let now = ContinuousClock.now
         let own = connection.requestTimeout.map { $0 - (now - started) }
         let whole = RequestDeadline.current.map { $0 - now }
-        return [own, whole].compactMap(\.self).min().map { min(max($0, .milliseconds(1)), Self.longestLimit) }
+        return [own, whole, request.end.map { $0 - now }].compactMap(\.self).min().map {
+            min(max($0, .milliseconds(1)), Self.longestLimit)
+        }
     }
 
-    private func hasTime(for wait: Duration, since started: ContinuousClock.Instant) -> Bool {
-        timeLeft(since: started).map { wait < $0 } ?? true
+    private func hasTime(for wait: Duration, _ request: APIRequest, since started: ContinuousClock.Instant) -> Bool {
+        timeLeft(request, since: started).map { wait < $0 } ?? true
     }
 
     /// Waits until the server may be asked this again, where it has said when.

@@ -13,6 +13,10 @@ extension APIError {
         case is CancellationError: return APIError(.cancelled, request: request, reason: "interrupted")
         case let error as HTTPClientError: return client(error, request: request, server: server)
         case let error as NIOConnectionError: return connection(error, request: request, server: server)
+        case let error as ServerIdentity.Refusal:
+            return APIError(
+                .tls, request: request, reason: "\(error)",
+                hint: "kubectl config view --minify   # server and tls-server-name: does the certificate name either?")
         case let error as NIOSSLError: return tls("\(error)", request: request)
         case let error as NIOSSLExtraError: return tls(error.description, request: request)
         case let error as IOError: return io(error.errnoCode, "\(error)", request: request, server: server)
@@ -94,9 +98,6 @@ extension APIError {
         if text.contains("CERTIFICATE_VERIFY_FAILED") || text.contains("unableToValidateCertificate") {
             reason = "the server's certificate does not verify: not signed by the kubeconfig's CA, or outside its dates"
             hint = "kubectl config view --minify   # is certificate-authority this cluster's? and: date"
-        } else if text.contains("ostname") || text.contains("failedToValidateHostname") {
-            reason = "the server's certificate is not valid for this address"
-            hint = "use an address that the certificate names, or tls-server-name in the kubeconfig"
         } else if text.contains("PROTOCOL_VERSION") || text.contains("UNSUPPORTED_PROTOCOL") {
             reason = "the server speaks no TLS 1.2 or newer"
             hint = "is this the address of an API server? TLS 1.0 and 1.1 are refused"

@@ -2,8 +2,21 @@
 
 /// Reads JSON (RFC 8259) straight into `JSONValue`, some thirty times as fast as through `Decodable`, which has to try
 /// every kind for every value. What it does not take is an error; it guesses nothing.
+///
+/// Small values take many times their text in memory: a text that would take too much is not read to its end.
 struct JSONReader: ~Copyable {
-    struct Malformed: Error {}
+    /// Where the text is wrong, never what stands there: that may be a token.
+    struct Malformed: Error, CustomStringConvertible {
+        /// From 1, in lines and in bytes.
+        let line: Int
+        let column: Int
+        /// Whether it only holds more than is read.
+        var isTooMuch = false
+
+        var description: String {
+            "line \(line), column \(column): " + (isTooMuch ? "it holds too many values" : "it is not JSON")
+        }
+    }
 
     private let bytes: [UInt8]
     private var place = 0
@@ -12,10 +25,40 @@ struct JSONReader: ~Copyable {
     private static let deepest = 512
 
     private let ignored: Set<String>
+    /// How much memory the values may still take, estimated.
+    private var budget: Int
+
+    /// In bytes: for any text, and for each of its bytes, where pods and their metrics take about five.
+    private static let least = 16 << 20
+    private static let perByte = 12
+    private static let most = 512 << 20
+
+    /// What values take on 64-bit machines, in bytes, with the room that a growing array or dictionary reserves.
+    private enum Cost {
+        static let item = 48
+        static let object = 128
+        static let member = 80
+        /// Text of up to 15 bytes is kept in the value itself.
+        static let longText = 32
+        static let longestInPlace = 15
+    }
 
     private init(_ bytes: [UInt8], _ ignored: Set<String>) {
         self.bytes = bytes
         self.ignored = ignored
+        budget = min(Self.most, Self.least + Self.perByte * bytes.count)
+    }
+
+    private func failed(isTooMuch: Bool = false) -> Malformed {
+        let before = bytes.prefix(place)
+        let line = before.count(where: { $0 == 0x0A })
+        let start = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        return Malformed(line: line + 1, column: place - start + 1, isTooMuch: isTooMuch)
+    }
+
+    private mutating func take(_ cost: Int) throws(Malformed) {
+        budget -= cost
+        guard budget >= 0 else { throw failed(isTooMuch: true) }
     }
 
     /// - Parameter ignored: members, at any depth, that are passed over.
@@ -23,7 +66,7 @@ struct JSONReader: ~Copyable {
         var reader = JSONReader(bytes, ignored)
         let value = try reader.value(depth: 0)
         reader.skipSpace()
-        guard reader.place == bytes.count else { throw Malformed() }
+        guard reader.place == bytes.count else { throw reader.failed() }
         return value
     }
 
@@ -34,7 +77,7 @@ struct JSONReader: ~Copyable {
     }
 
     private mutating func value(depth: Int) throws(Malformed) -> JSONValue {
-        guard depth <= Self.deepest else { throw Malformed() }
+        guard depth <= Self.deepest else { throw failed() }
         skipSpace()
         switch next {
         case UInt8(ascii: "{"): return try object(depth: depth)
@@ -49,7 +92,7 @@ struct JSONReader: ~Copyable {
 
     private mutating func word(_ text: StaticString, _ value: JSONValue) throws(Malformed) -> JSONValue {
         for byte in text.description.utf8 {
-            guard next == byte else { throw Malformed() }
+            guard next == byte else { throw failed() }
             place += 1
         }
         return value
@@ -57,6 +100,7 @@ struct JSONReader: ~Copyable {
 
     private mutating func object(depth: Int) throws(Malformed) -> JSONValue {
         place += 1
+        try take(Cost.object)
         var members: [String: JSONValue] = [:]
         skipSpace()
         if next == UInt8(ascii: "}") {
@@ -65,17 +109,18 @@ struct JSONReader: ~Copyable {
         }
         while true {
             skipSpace()
-            guard next == UInt8(ascii: "\"") else { throw Malformed() }
+            guard next == UInt8(ascii: "\"") else { throw failed() }
             let key = try string()
             skipSpace()
-            guard next == UInt8(ascii: ":") else { throw Malformed() }
+            guard next == UInt8(ascii: ":") else { throw failed() }
             place += 1
             if !ignored.isEmpty, ignored.contains(key) {
                 try pass()
             } else {
+                try take(Cost.member)
                 let member = try value(depth: depth + 1)
                 // Which of two is meant nobody can tell.
-                guard members.updateValue(member, forKey: key) == nil else { throw Malformed() }
+                guard members.updateValue(member, forKey: key) == nil else { throw failed() }
             }
             if try ends(with: UInt8(ascii: "}")) { return .object(members) }
         }
@@ -90,6 +135,7 @@ struct JSONReader: ~Copyable {
             return .array(items)
         }
         while true {
+            try take(Cost.item)
             items.append(try value(depth: depth + 1))
             if try ends(with: UInt8(ascii: "]")) { return .array(items) }
         }
@@ -98,7 +144,7 @@ struct JSONReader: ~Copyable {
     /// Passes the comma, or the end.
     private mutating func ends(with end: UInt8) throws(Malformed) -> Bool {
         skipSpace()
-        guard let byte = next, byte == end || byte == UInt8(ascii: ",") else { throw Malformed() }
+        guard let byte = next, byte == end || byte == UInt8(ascii: ",") else { throw failed() }
         place += 1
         return byte == end
     }
@@ -126,7 +172,7 @@ struct JSONReader: ~Copyable {
             }
             place += 1
         }
-        throw Malformed()
+        throw failed()
     }
 
     private mutating func passString() throws(Malformed) {
@@ -135,7 +181,7 @@ struct JSONReader: ~Copyable {
             place += byte == UInt8(ascii: "\\") ? 2 : 1
             if byte == UInt8(ascii: "\"") { return }
         }
-        throw Malformed()
+        throw failed()
     }
 
     // MARK: Text
@@ -149,15 +195,16 @@ struct JSONReader: ~Copyable {
                 defer { place += 1 }
                 return try text(bytes[start..<place])
             case UInt8(ascii: "\\"): return try escapedString(from: start)
-            case ..<0x20: throw Malformed()
+            case ..<0x20: throw failed()
             default: place += 1
             }
         }
-        throw Malformed()
+        throw failed()
     }
 
-    private func text(_ slice: ArraySlice<UInt8>) throws(Malformed) -> String {
-        guard let text = String(validating: slice, as: UTF8.self) else { throw Malformed() }
+    private mutating func text(_ slice: ArraySlice<UInt8>) throws(Malformed) -> String {
+        if slice.count > Cost.longestInPlace { try take(Cost.longText + slice.count) }
+        guard let text = String(validating: slice, as: UTF8.self) else { throw failed() }
         return text
     }
 
@@ -168,15 +215,15 @@ struct JSONReader: ~Copyable {
             switch byte {
             case UInt8(ascii: "\""): return try text(decoded[...])
             case UInt8(ascii: "\\"): decoded += Array(String(try escape()).utf8)
-            case ..<0x20: throw Malformed()
+            case ..<0x20: throw failed()
             default: decoded.append(byte)
             }
         }
-        throw Malformed()
+        throw failed()
     }
 
     private mutating func escape() throws(Malformed) -> Unicode.Scalar {
-        guard let byte = next else { throw Malformed() }
+        guard let byte = next else { throw failed() }
         place += 1
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
@@ -186,19 +233,19 @@ struct JSONReader: ~Copyable {
         case UInt8(ascii: "r"): return "\r"
         case UInt8(ascii: "t"): return "\t"
         case UInt8(ascii: "u"): break
-        default: throw Malformed()
+        default: throw failed()
         }
         var code = try hexadecimal()
         if (0xD800..<0xDC00).contains(code) {
-            guard next == UInt8(ascii: "\\") else { throw Malformed() }
+            guard next == UInt8(ascii: "\\") else { throw failed() }
             place += 1
-            guard next == UInt8(ascii: "u") else { throw Malformed() }
+            guard next == UInt8(ascii: "u") else { throw failed() }
             place += 1
             let low = try hexadecimal()
-            guard (0xDC00..<0xE000).contains(low) else { throw Malformed() }
+            guard (0xDC00..<0xE000).contains(low) else { throw failed() }
             code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
         }
-        guard let scalar = Unicode.Scalar(code) else { throw Malformed() }
+        guard let scalar = Unicode.Scalar(code) else { throw failed() }
         return scalar
     }
 
@@ -206,7 +253,7 @@ struct JSONReader: ~Copyable {
         var code: UInt32 = 0
         for _ in 0..<4 {
             guard let digit = next.flatMap({ Character(Unicode.Scalar($0)).hexDigitValue }), next ?? 0x80 < 0x80 else {
-                throw Malformed()
+                throw failed()
             }
             code = code << 4 + UInt32(digit)
             place += 1
@@ -221,14 +268,14 @@ struct JSONReader: ~Copyable {
         if next == UInt8(ascii: "-") { place += 1 }
         let digits = place
         skipDigits()
-        guard place > digits, bytes[digits] != UInt8(ascii: "0") || place == digits + 1 else { throw Malformed() }
+        guard place > digits, bytes[digits] != UInt8(ascii: "0") || place == digits + 1 else { throw failed() }
         var isWhole = true
         if next == UInt8(ascii: ".") {
             isWhole = false
             place += 1
             let fraction = place
             skipDigits()
-            guard place > fraction else { throw Malformed() }
+            guard place > fraction else { throw failed() }
         }
         if next == UInt8(ascii: "e") || next == UInt8(ascii: "E") {
             isWhole = false
@@ -236,11 +283,11 @@ struct JSONReader: ~Copyable {
             if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { place += 1 }
             let exponent = place
             skipDigits()
-            guard place > exponent else { throw Malformed() }
+            guard place > exponent else { throw failed() }
         }
         let written = try text(bytes[start..<place])
         if isWhole, let whole = Int64(written) { return .int(whole) }
-        guard let value = Double(written), value.isFinite else { throw Malformed() }
+        guard let value = Double(written), value.isFinite else { throw failed() }
         return Int64(exactly: value).map { .int($0) } ?? .double(value)
     }
 

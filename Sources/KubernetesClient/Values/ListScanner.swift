@@ -61,13 +61,16 @@ struct ListScanner {
 
     /// What is around the items, as a list without any.
     ///
+    /// - Parameter secrets: what is cut out of it.
     /// - Throws: where the list has not come to its end.
-    func end() throws -> JSONValue {
+    func end(without secrets: SentSecrets) throws -> JSONValue {
         guard place == .outside || place == .afterItems, depth == 0, !isInString, !envelope.isEmpty else {
             throw Malformed(description: "the answer ends in the middle")
         }
         let around: JSONValue
-        do { around = try JSONReader.read(envelope) } catch { throw Malformed(description: "the answer is not JSON") }
+        do { around = try JSONReader.read(secrets.removed(from: envelope)) } catch {
+            throw Malformed(description: "the answer is not JSON")
+        }
         guard around.object != nil else { throw Malformed(description: "the answer is no object") }
         // A list that spells the name of its items in another way is none that a server writes.
         guard around.items.isEmpty else { throw Malformed(description: "its items cannot be told from the rest") }

@@ -145,7 +145,7 @@ extension String {
     /// The text as the value of a query.
     var queryValue: String { percentEncoded(keeping: "-._~:@!$'()*,;/") }
 
-    private func percentEncoded(keeping: String) -> String {
+    func percentEncoded(keeping: String) -> String {
         var encoded = ""
         for byte in utf8 {
             let isAlphanumeric =

@@ -22,7 +22,7 @@ public struct ServerVersion: Sendable, Equatable, CustomStringConvertible {
             let minor = answer["minor"].string.flatMap({ Int($0.prefix { $0.isNumber }) }),
             let gitVersion = answer["gitVersion"].string
         else { return nil }
-        self.init(major: major, minor: minor, gitVersion: gitVersion.escapingControls)
+        self.init(major: major, minor: minor, gitVersion: gitVersion.singleLine)
     }
 
     public var description: String { gitVersion }

@@ -2,7 +2,7 @@
 
 extension String {
     /// The text without what lets its reader in somewhere: bearer tokens, passwords as HTTP sends them, JSON web
-    /// tokens, private keys in PEM, names and passwords in addresses. Servers and logs quote such things now and then.
+    /// tokens, private keys in PEM, names and passwords in addresses, fields such as `token=`. Servers and logs quote such things now and then.
     public var withoutSecrets: String {
         guard utf8.count > 8 else { return self }
         var text = self
@@ -30,7 +30,12 @@ extension String {
             }
         }
         if text.contains("@"), text.contains("://") {
-            text = text.replacing(/:\/\/[^\/ @"]+@/) { _ in "://\(Self.redacted)@" }
+            text = text.replacing(/:\/\/[^\/\s"]+@/) { _ in "://\(Self.redacted)@" }
+        }
+        if text.contains("=") {
+            let field = /(\b(?:[A-Za-z]+[_\-])?(?:token|password|passwd|secret|apikey|api[_\-]key)=)[^\s&"',;]+/
+                .ignoresCase()
+            text = text.replacing(field) { match in "\(match.output.1)\(Self.redacted)" }
         }
         return text
     }

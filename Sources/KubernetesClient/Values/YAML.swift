@@ -31,9 +31,22 @@ extension JSONValue {
         } catch let error as YAMLError {
             throw error
         } catch {
-            throw YAMLError(description: "not valid YAML: \(error)".escapingControls.singleLine)
+            throw YAMLError(description: "not valid YAML\(Self.place(of: error as? YamlError))")
         }
         return documents
+    }
+
+    /// Where it is wrong and why, never what stands there: that may be a token.
+    private static func place(of error: YamlError?) -> String {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            ": line \(mark.line), column \(mark.column): \(problem)"
+        case .duplicatedKeysInMapping(_, let context):
+            ": line \(context.mark.line), column \(context.mark.column): the mapping has a key twice"
+        case .reader(let problem, let offset, _, _): ": \(problem)" + (offset.map { " at character \($0 + 1)" } ?? "")
+        default: ""
+        }
     }
 
     private init(_ node: Node, depth: Int, budget: inout Int) throws(YAMLError) {

@@ -92,7 +92,7 @@ extension APIClient {
             let collected = try? await Transport.ending(by: end) { try await response.body.collect(upTo: 1 << 20) }
             if let collected { text = Array(collected.readableBytesView) }
             if response.status.code == 410 { return .forgotten }
-            let answer = RawResponse(response, body: text)
+            let answer = RawResponse(response, body: text, without: transport.credentials.sent)
             transport.postponements.note(answer, to: request)
             throw .status(answer, request: transport.describe(request))
         }
@@ -122,7 +122,7 @@ extension APIClient {
         _ body: @Sendable (WatchEvent) async -> Bool
     ) async throws -> StreamEnd? {
         guard !line.isEmpty else { return nil }
-        let event = try JSONValue.parse(line)
+        let event = try JSONValue.parse(transport.credentials.sent.removed(fromItem: line))
         let object = event["object"]
         if event["type"].string == "ERROR" {
             return object["code"].int == 410 ? .forgotten : .ended

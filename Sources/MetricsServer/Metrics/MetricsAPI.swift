@@ -26,7 +26,7 @@ public struct MetricsAPI: Sendable, Hashable {
         let preferred = group["preferredVersion"]["version"].string
         let ranked = ([preferred].compactMap(\.self) + Self.understood).filter(Self.understood.contains)
         guard let version = ranked.first(where: served.contains) else {
-            let versions = served.isEmpty ? "no version" : served.joined(separator: ", ").escapingControls
+            let versions = served.isEmpty ? "no version" : served.joined(separator: ", ").singleLine
             throw MetricsError(
                 description: "\(Self.group) is served in \(versions), "
                     + "of which this program reads \(Self.understood.joined(separator: " and "))",

@@ -82,7 +82,7 @@ private struct MetricsAnswer<Item: Decodable>: Decodable {
             throw unreadable("\(kind): \(reason(error))")
         }
         guard let found = answer.kind, found == kind || found == "\(kind)List" else {
-            throw unreadable("\(kind): it is \(answer.kind.map { "a \($0.escapingControls)" } ?? "of no kind")")
+            throw unreadable("\(kind): it is \(answer.kind.map { "a \($0.singleLine)" } ?? "of no kind")")
         }
         return answer.items
     }
@@ -97,10 +97,10 @@ private struct MetricsAnswer<Item: Decodable>: Decodable {
         case .dataCorrupted(let found), .keyNotFound(_, let found), .typeMismatch(_, let found),
             .valueNotFound(_, let found):
             context = found
-        default: return "\(error)".escapingControls
+        default: return "\(error)".singleLine
         }
         let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined().dropFirst()
-        return (path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)").escapingControls
+        return (path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)").singleLine
     }
 }
 

@@ -17,7 +17,7 @@ public struct QuantityError: Error, Sendable, Equatable, CustomStringConvertible
     public let reason: Reason
 
     public var description: String {
-        "\"\(String(text.prefix(80)).escapingControls)\" is not a quantity: \(reason.rawValue)"
+        "\"\(String(text.prefix(80)).singleLine)\" is not a quantity: \(reason.rawValue)"
     }
 }
 

@@ -37,8 +37,8 @@ public struct RolloutStatus: Sendable, Equatable {
 
     init(_ stage: Stage, _ waitsFor: String, detail: String? = nil, timeMends: Bool = true) {
         self.stage = stage
-        self.waitsFor = waitsFor.escapingControls
-        self.detail = detail.flatMap { $0.isEmpty ? nil : $0.escapingControls }
+        self.waitsFor = waitsFor.singleLine
+        self.detail = detail.flatMap { $0.isEmpty ? nil : $0.singleLine }
         self.timeMends = timeMends
     }
 

@@ -22,7 +22,7 @@ public enum Top {
             let hasReasons = rows.contains { $0.reason != nil }
             self.header = header + (hasReasons ? [Top.reason] : [])
             self.rows = rows.map { row in
-                (row.cells + (hasReasons ? [row.reason ?? ""] : [])).map(\.escapingControls)
+                (row.cells + (hasReasons ? [row.reason ?? ""] : [])).map(\.singleLine)
             }
         }
     }

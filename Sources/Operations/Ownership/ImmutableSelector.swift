@@ -22,7 +22,7 @@ public struct ImmutableSelector: Error, Sendable, CustomStringConvertible {
         let labels = (selector["matchLabels"].object ?? [:]).sorted { $0.key < $1.key }
             .map { "\($0.key)=\($0.value.string ?? "")" }
         let others = selector["matchExpressions"].array?.isEmpty == false ? ["expressions"] : []
-        return (labels + others).joined(separator: ",").escapingControls
+        return (labels + others).joined(separator: ",").singleLine
     }
 
     public var description: String {

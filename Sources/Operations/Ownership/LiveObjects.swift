@@ -87,7 +87,7 @@ public struct ForeignObjectsError: Error, Sendable, CustomStringConvertible {
         for one in foreign where !owners.contains(one.owner) { owners.append(one.owner) }
         let parts = owners.map { owner in
             let names = foreign.filter { $0.owner == owner }.map(\.reference.description)
-            return "\(names.joined(separator: ", ")) (\(owner.escapingControls))"
+            return "\(names.joined(separator: ", ")) (\(owner.singleLine))"
         }
         return "nothing was written, because somebody else keeps \(parts.joined(separator: "; "))"
     }

@@ -19,7 +19,7 @@ public struct MovedPort: Error, Sendable, CustomStringConvertible {
             let own = live["spec"]["ports"].array?.first { $0["name"] == port["name"] && $0["port"].int != number }
             guard let own, let moved = own["port"].int else { continue }
             self.reference = reference
-            self.name = (port["name"].string ?? "").escapingControls
+            self.name = (port["name"].string ?? "").singleLine
             self.number = moved
             self.intended = number
             return

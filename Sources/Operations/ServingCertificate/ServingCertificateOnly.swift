@@ -52,13 +52,13 @@ public struct OtherBackendError: Error, Sendable, CustomStringConvertible {
         let service = live["spec"]["service"]
         guard service["name"].string != "metrics-server" || service["namespace"].string != namespace else { return }
         throw OtherBackendError(
-            service: "\(service["namespace"].string ?? "")/\(service["name"].string ?? "")".escapingControls,
+            service: "\(service["namespace"].string ?? "")/\(service["name"].string ?? "")".singleLine,
             namespace: namespace)
     }
 
     public var description: String {
         "nothing was written, because \(MetricsServerManifest.apiService) leads to Service \(service), and the "
-            + "certificate would be for \(namespace.escapingControls)/metrics-server"
+            + "certificate would be for \(namespace.singleLine)/metrics-server"
     }
 
     public var hint: String? { "kubectl get apiservice \(MetricsServerManifest.apiService.name) -o yaml" }

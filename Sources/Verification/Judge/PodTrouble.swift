@@ -66,10 +66,15 @@ struct PodTrouble {
             let started = try? Date(last, strategy: .iso8601)
         else { return nil }
         let age = evidence.askedAt.timeIntervalSince(started)
-        guard age < Self.normalStart else { return nil }
+        // A longer interval between scrapes is waited for by a later probe.
+        let delays = (pod["spec"]["containers"].array ?? []).compactMap {
+            $0["readinessProbe"]["initialDelaySeconds"].int
+        }
+        let delay = max(20, delays.max() ?? 20)
+        guard age < Self.normalStart + TimeInterval(delay - 20) else { return nil }
         return Finding(
             .podStarting, about: .pod(name),
-            "pod \(name) started \(Int(max(0, age))) s ago; it is usually ready after 20 to 30 s")
+            "pod \(name) started \(Int(max(0, age))) s ago; it is usually ready after \(delay) to \(delay + 10) s")
     }
 
     private func notReady(_ pod: JSONValue, _ name: String) -> Finding {

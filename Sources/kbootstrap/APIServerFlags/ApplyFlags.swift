@@ -56,7 +56,7 @@ struct ApplyFlags: AsyncParsableCommand {
             if restart.restart, !dryRun { try await restartUnlessServing(launch, terminal) }
             return
         }
-        terminal.result(UnifiedDiff(path: file, old: launch.bytes, new: edited).rendered())
+        terminal.result(UnifiedDiff(path: file, old: launch.bytes, new: edited).rendered().escapingControls)
         guard !dryRun else { return }
         guard try Confirmation.given(yes, for: "change \(file)", terminal) else { return }
         guard restart.restart else {

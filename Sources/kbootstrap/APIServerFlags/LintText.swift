@@ -28,12 +28,12 @@ struct LintText {
         let severity = Terminal.styled(
             finding.severity == .error ? .red : .yellow, finding.severity.rawValue, when: colors)
         var text =
-            "\(finding.place.file.escapingControls):\(finding.place.line): \(severity) \(finding.code.rawValue): "
-            + finding.message.escapingControls + "\n"
+            "\(finding.place.file.singleLine):\(finding.place.line): \(severity) \(finding.code.rawValue): "
+            + finding.message.singleLine + "\n"
         if !finding.text.isEmpty {
-            text += "    \(finding.text.split(whereSeparator: \.isNewline).joined(separator: " ").escapingControls)\n"
+            text += "    \(finding.text.singleLine)\n"
         }
-        if let hint = finding.hint { text += "    hint: \(hint.escapingControls)\n" }
+        if let hint = finding.hint { text += "    hint: \(hint.singleLine)\n" }
         return text
     }
 

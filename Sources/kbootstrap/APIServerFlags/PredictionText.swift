@@ -18,9 +18,9 @@ struct PredictionText {
     func rendered() -> String {
         let (color, outcome) = outcome()
         let rows = rows().map { name, value in
-            "  \(name)\(String(repeating: " ", count: 12 - name.count))\(value.escapingControls)\n"
+            "  \(name)\(String(repeating: " ", count: 12 - name.count))\(value.singleLine)\n"
         }
-        return Terminal.styled(color, outcome.escapingControls, when: colors) + "\n" + rows.joined()
+        return Terminal.styled(color, outcome.singleLine, when: colors) + "\n" + rows.joined()
     }
 
     private func outcome() -> (TerminalColor, String) {

@@ -22,7 +22,7 @@ struct FrontProxyArguments: ParsableArguments {
             throw ValidationError("--common-name must be 1 to 64 bytes long (RFC 5280, ub-common-name)")
         }
         if commonName.contains(where: { $0 == "," || $0.isWhitespace || "'\"".contains($0) })
-            || commonName.escapingControls != commonName
+            || commonName.singleLine != commonName
         {
             throw ValidationError(
                 "--common-name must have no commas, quotes, spaces or control characters: --requestheader-allowed-names would not hold it"

@@ -74,8 +74,8 @@ struct FrontProxyStatusText {
                 finding.severity == .error
                 ? Terminal.styled(.red, "×", when: terminal.colorsResults)
                 : Terminal.styled(.yellow, "‼", when: terminal.colorsResults)
-            return "\(mark) \(finding.message.escapingControls)\n"
-                + (finding.hint.map { "  hint: \($0.escapingControls)\n" } ?? "")
+            return "\(mark) \(finding.message.singleLine)\n"
+                + (finding.hint.map { "  hint: \($0.singleLine)\n" } ?? "")
         }.joined()
     }
 }

@@ -36,7 +36,7 @@ struct InstalledScraping {
     var notes: [String] {
         var notes: [String] = []
         if scraping.addressTypes != KubeletScraping.usual.addressTypes {
-            let types = scraping.addressTypes.joined(separator: ", ").escapingControls
+            let types = scraping.addressTypes.joined(separator: ", ").singleLine
             notes.append("kubelets are dialled as the installed metrics-server does, by \(types)")
         }
         if !scraping.verifies { notes.append("the installed metrics-server verifies no kubelet") }

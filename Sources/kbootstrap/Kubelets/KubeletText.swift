@@ -21,11 +21,11 @@ struct KubeletText {
             header: ["NODE", "DIALLED", "EXPIRES", "ANONYMOUS", "METRICS-SERVER WILL SEE"],
             rows: inspection.rows.map { row in
                 [
-                    row.node.name.escapingControls,
-                    row.address.map { "\($0):\(row.port)".escapingControls } ?? "-",
+                    row.node.name.singleLine,
+                    row.address.map { "\($0):\(row.port)".singleLine } ?? "-",
                     row.leaf.map { $0.notAfter.formatted(.iso8601.year().month().day()) } ?? "-",
                     row.anonymousStatus.map(String.init) ?? "-",
-                    Self.mark(row) + " " + row.words.escapingControls,
+                    Self.mark(row) + " " + row.words.singleLine,
                 ]
             })
         let failing = inspection.rows.count(where: \.isFailing)

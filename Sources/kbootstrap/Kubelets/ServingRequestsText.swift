@@ -88,7 +88,7 @@ struct ServingRequestsText {
 extension String {
     /// One cell's worth of text that anybody may have written.
     fileprivate var cell: String {
-        let line = split(whereSeparator: \.isNewline).joined(separator: " ").escapingControls
+        let line = singleLine
         return line.count > 64 ? line.prefix(64) + "…" : line
     }
 }

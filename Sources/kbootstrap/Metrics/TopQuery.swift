@@ -34,7 +34,7 @@ extension APIClient {
             // metrics-server knows no pages: its one answer is as long as the cluster is large.
             let (items, list) = try await items(path, query: selectors) { try self.read($0, item) }
             guard list["kind"].string == "\(type.kind)List" else {
-                let kind = list["kind"].string.map { "a \($0.escapingControls)" } ?? "of no kind"
+                let kind = list["kind"].string.map { "a \($0.singleLine)" } ?? "of no kind"
                 throw MetricsUnavailable(description: "GET \(path) does not answer a \(type.kind)List: it is \(kind)")
             }
             return items
@@ -71,12 +71,7 @@ extension APIClient {
 
     private func body(_ answer: RawResponse, _ path: String) throws -> [UInt8] {
         guard answer.status < 300 else {
-            let message =
-                (try? JSONValue.parse(answer.body))?["message"].string
-                ?? String(decoding: answer.body.prefix(200), as: UTF8.self)
-            throw MetricsUnavailable(
-                description: "GET \(path) answers HTTP \(answer.status): "
-                    + message.escapingControls.split(whereSeparator: \.isNewline).joined(separator: " "))
+            throw MetricsUnavailable(description: "GET \(path) answers HTTP \(answer.status): \(answer.message)")
         }
         return answer.body
     }

@@ -48,7 +48,7 @@ struct UninstallMetrics: AsyncParsableCommand {
                 switch outcome {
                 case .deleted: terminal.result("\(reference) deleted\(suffix)")
                 case .absent: terminal.progress("\(reference) is not there")
-                case .kept(let owner): terminal.result("\(reference) kept: it belongs to \(owner.escapingControls)")
+                case .kept(let owner): terminal.result("\(reference) kept: it belongs to \(owner.singleLine)")
                 }
             } noted: {
                 terminal.notice($0)

@@ -61,7 +61,7 @@ struct ClusterArguments: ParsableArguments {
             asUser: asUser, asGroups: asGroup, requestTimeout: timeout(within: limit))
         let connection = try ClusterConnection.resolve(
             options, environment: ProcessInfo.processInfo.environment)
-        for warning in connection.warnings { terminal.notice((naming.map { "\($0): " } ?? "") + warning) }
+        for warning in connection.warnings { terminal.warning((naming.map { "\($0): " } ?? "") + warning) }
         return try await APIClient.with(connection) { client in try await body(client, connection) }
     }
 }

@@ -19,7 +19,7 @@ struct FleetText {
         var explained: [String] = []
         var healthy = 0
         for member in members {
-            let name = member.context.escapingControls
+            let name = member.context.singleLine
             switch member.outcome {
             case .verified(_, nil, let elapsed):
                 healthy += 1
