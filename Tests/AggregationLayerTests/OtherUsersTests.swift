@@ -213,6 +213,7 @@ struct OtherUsersTests {
             let error = try #require(throws: FrontProxyError.self) { try store.ensure(FrontProxyOptions()) }
             #expect(error.description.contains("is a symbolic link of user"), "\(error)")
         }
+        #expect(!FileManager.default.fileExists(atPath: path("deeper")))
     }
 
     // MARK: --owner

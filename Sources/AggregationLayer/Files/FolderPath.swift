@@ -51,27 +51,29 @@ extension Folder {
         return (folder, name)
     }
 
-    /// Makes a folder, and those above it that are missing.
-    static func make(_ path: String) throws(FrontProxyError) {
-        let path = FilePath(path)
-        guard !path.isEmpty, unsafe access(path.string, F_OK) != 0 else { return }
-        let parent = path.removingLastComponent()
-        try make(parent.string)
-        // As kubeadm makes /etc/kubernetes/pki: certificates are public, keys have modes of their own.
-        guard unsafe mkdir(path.string, 0o755) == 0 || Glibc.errno == EEXIST else {
-            throw .system("make the folder", path.string, Errno(rawValue: Glibc.errno))
+    /// A folder, which is made where it is missing, with those above it.
+    static func make(_ path: String, owners: TrustedOwners = TrustedOwners()) throws(FrontProxyError) -> Folder {
+        if let found = try open(path, owners: owners) { return found }
+        let whole = FilePath(path)
+        guard let name = whole.lastComponent?.string, name != ".." else {
+            throw .system("make the folder", path, .noSuchFileOrDirectory)
         }
-        try open(parent.isEmpty ? "." : parent.string)?.sync()
+        let above = whole.removingLastComponent()
+        let parent = try make(above.isEmpty ? "." : above.string, owners: owners)
+        // As kubeadm makes /etc/kubernetes/pki: certificates are public, keys have modes of their own.
+        try parent.makeFolder(name, mode: 0o755)
+        try parent.sync()
+        guard let made = try open(path, owners: owners) else {
+            throw .system("make the folder", path, .noSuchFileOrDirectory)
+        }
+        return made
     }
-}
 
-extension Folder {
     /// A folder, which is made where it is missing.
     ///
     /// - Throws: for one that somebody else than root and the caller could write into.
     static func made(_ path: String) throws(FrontProxyError) -> Folder {
-        try make(path)
-        guard let folder = try open(path) else { throw .system("open the folder", path, .noSuchFileOrDirectory) }
+        let folder = try make(path)
         try TrustedOwners().require(folder.status, path)
         return folder
     }

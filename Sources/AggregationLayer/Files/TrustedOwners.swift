@@ -5,7 +5,14 @@ internal import Glibc
 /// Who may own what a command keeps, signs for or signs with: root, the caller, and the user that `--owner` names.
 /// Whoever else owns a file or its folder, or may write it, could have put something else there.
 struct TrustedOwners: Sendable {
-    private var users: Set<UInt32> = [0, geteuid()]
+    private var users: Set<UInt32> = [0, geteuid(), Self.caller]
+
+    /// Who typed the command: under sudo(8) the user that it names, who may become root anyway. Files that were moved
+    /// into place with sudo, as the walkthrough does it, are that user's.
+    private static var caller: UInt32 {
+        guard geteuid() == 0, let text = unsafe getenv("SUDO_UID") else { return geteuid() }
+        return unsafe UInt32(String(cString: text)) ?? 0
+    }
     /// The command that makes another owner a trusted one, but for its name; nil where there is none.
     private let remedy: String?
 
@@ -39,7 +46,7 @@ struct TrustedOwners: Sendable {
             let other = remedy.map { ", or, if kube-apiserver runs as \(user): \($0) \(status.owner)" } ?? ""
             return Distrust(
                 error: FrontProxyError(
-                    "\(path) \(what.map { "is \($0) that " } ?? "")belongs to user \(user): only root\(geteuid() == 0 ? "" : ", you") or --owner may own it",
+                    "\(path) \(what.map { "is \($0) that " } ?? "")belongs to user \(user): only root\(Self.caller == 0 ? "" : ", you") or --owner may own it",
                     hint: "ls -ld \(quoted)   # if it is yours: chown \(geteuid()) \(quoted)\(other)"),
                 short: "other owner")
         }

@@ -137,7 +137,7 @@ public struct FrontProxyStore: Sendable {
     func locked<R>(
         creating: Bool = false, owner: FileOwner? = nil, _ body: (ChangeJournal) throws(FrontProxyError) -> R
     ) throws(FrontProxyError) -> R {
-        if creating { try Folder.make(directory) }
+        if creating { _ = try Folder.make(directory, owners: TrustedOwners(owner)) }
         guard let opened = try opened(owner: owner) else {
             throw .system("open the folder", directory, .noSuchFileOrDirectory)
         }

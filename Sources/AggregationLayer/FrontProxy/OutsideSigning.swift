@@ -111,7 +111,7 @@ private struct SignedCertificate {
     private var layout: FrontProxyLayout { inventory.layout }
 
     func install(ca caFile: String?, _ journal: ChangeJournal) throws(FrontProxyError) -> FrontProxyReport {
-        guard let file = try FoundFile.trusted(path) else {
+        guard let file = try FoundFile.read(path) else {
             throw FrontProxyError("there is no file \(path)", hint: "ls -l \(ShellWord.quoted(path))")
         }
         let chain = try FrontProxyInventory.certificates(file)
