@@ -222,18 +222,6 @@ struct Terminal: Sendable {
     }
 }
 
-extension FileDescriptor {
-    /// Waits until something can be read, or the other end is closed.
-    ///
-    /// - Returns: false where the program is to end. A signal that interrupts the wait is no input: what is read then
-    ///   would wait for ever.
-    func waitsForInput() -> Bool {
-        var wanted = pollfd(fd: rawValue, events: Int16(POLLIN), revents: 0)
-        while !Task.isCancelled { if unsafe poll(&wanted, 1, 200) > 0 { return true } }
-        return false
-    }
-}
-
 /// The colours that are used.
 enum TerminalColor {
     case green, yellow, red, cyan, lightBlack

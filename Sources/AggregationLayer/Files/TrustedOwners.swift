@@ -13,6 +13,7 @@ struct TrustedOwners: Sendable {
         guard geteuid() == 0, let text = unsafe getenv("SUDO_UID") else { return geteuid() }
         return unsafe UInt32(String(cString: text)) ?? 0
     }
+
     /// The command that makes another owner a trusted one, but for its name; nil where there is none.
     private let remedy: String?
 
@@ -46,7 +47,8 @@ struct TrustedOwners: Sendable {
             let other = remedy.map { ", or, if kube-apiserver runs as \(user): \($0) \(status.owner)" } ?? ""
             return Distrust(
                 error: FrontProxyError(
-                    "\(path) \(what.map { "is \($0) that " } ?? "")belongs to user \(user): only root\(Self.caller == 0 ? "" : ", you") or --owner may own it",
+                    "\(path) \(what.map { "is \($0) that " } ?? "")belongs to user \(user): "
+                        + "only root\(Self.caller == 0 ? "" : ", you") or --owner may own it",
                     hint: "ls -ld \(quoted)   # if it is yours: chown \(geteuid()) \(quoted)\(other)"),
                 short: "other owner")
         }
