@@ -15,9 +15,6 @@ public struct CredentialBundle: ~Copyable {
     /// Rounds of the key derivation and of the MAC's: a tenth of a second to open, and no less to guess one passphrase.
     private static let rounds: CInt = 100_000
 
-    /// The most rounds that a foreign file may ask for: some seconds. A hostile one could ask for hours.
-    private static let mostRounds = 5_000_000
-
     /// An encrypted file.
     ///
     /// - Throws: where the key is not the certificate's, or the passphrase is empty or holds a NUL.
@@ -33,7 +30,16 @@ public struct CredentialBundle: ~Copyable {
         let leaf = try X509Handle.parse(der: certificate.der)
         let stack = try CertificateStack(authorities)
         let passphrase = try terminated(passphrase, intent)
-        return try passphrase.withBytes { (passphrase) throws(OpenSSLError) in
+        return try LongComputation.run(intent) { () throws(OpenSSLError) in
+            try sealed(leaf, key, stack, named: certificate.commonName ?? "certificate", passphrase, intent)
+        }
+    }
+
+    private static func sealed(
+        _ leaf: borrowing X509Handle, _ key: borrowing PrivateKey, _ stack: borrowing CertificateStack,
+        named name: String, _ passphrase: borrowing SecretBytes, _ intent: String
+    ) throws(OpenSSLError) -> [UInt8] {
+        try passphrase.withBytes { (passphrase) throws(OpenSSLError) in
             try key.withPointer { (pkey) throws(OpenSSLError) in
                 try leaf.withPointer { (x509) throws(OpenSSLError) in
                     try stack.withPointer { (authorities) throws(OpenSSLError) in
@@ -42,7 +48,7 @@ public struct CredentialBundle: ~Copyable {
                         let made = try check(
                             PKCS12_create(
                                 passphrase.assumingMemoryBound(to: CChar.self).baseAddress,
-                                certificate.commonName ?? "certificate", pkey, x509, authorities, 0, 0, rounds, rounds,
+                                name, pkey, x509, authorities, 0, 0, rounds, rounds,
                                 0),
                             intent)
                         defer { PKCS12_free(made) }
@@ -56,15 +62,29 @@ public struct CredentialBundle: ~Copyable {
     /// Reads an encrypted file.
     ///
     /// - Throws: where it is no PKCS#12 file, is cut off, was changed or has another passphrase (`hasWrongPassphrase`), is
-    ///   encrypted in a way of old, or holds no certificate with its key.
+    ///   encrypted in a way of old, asks for more than some seconds of key derivation, or holds no certificate with its
+    ///   key.
     public static func open(
         _ bytes: [UInt8], passphrase: borrowing SecretBytes
     ) throws(OpenSSLError) -> CredentialBundle {
         let intent = "open a PKCS#12 file"
         let sealed = try decoded(bytes, intent)
         defer { PKCS12_free(sealed) }
-        try checkRounds(sealed, intent)
+        var cost = KeyDerivationCost(intent)
+        guard PKCS12_mac_present(sealed) == 1 else {
+            throw OpenSSLError(intent, because: ["it has no MAC, so that nobody can tell whether it was changed"])
+        }
+        // The rounds of the MAC stand outside of what it protects; all others are read once it has been verified.
+        try cost.addMAC(of: sealed)
         let passphrase = try terminated(passphrase, intent)
+        return try LongComputation.run(intent) { () throws(OpenSSLError) in
+            try opened(sealed, passphrase, &cost, intent)
+        }
+    }
+
+    private static func opened(
+        _ sealed: OpaquePointer, _ passphrase: borrowing SecretBytes, _ cost: inout KeyDerivationCost, _ intent: String
+    ) throws(OpenSSLError) -> CredentialBundle {
         var pkey: OpaquePointer?
         var leaf: OpaquePointer?
         var others: OpaquePointer?
@@ -82,6 +102,7 @@ public struct CredentialBundle: ~Copyable {
                 if error.isUnsupported { throw outdated(intent) }
                 throw .wrongPassphrase(intent, because: "the passphrase is wrong, or the file was changed")
             }
+            try cost.addBags(of: sealed, passphrase: text)
             guard PKCS12_parse(sealed, text, &pkey, &leaf, &others) == 1 else {
                 let error = OpenSSLError.drained(intent)
                 throw error.isUnsupported ? outdated(intent) : error
@@ -120,22 +141,6 @@ public struct CredentialBundle: ~Copyable {
                 throw OpenSSLError(intent, because: ["there is something after its end"])
             }
             return sealed
-        }
-    }
-
-    /// The rounds of the MAC stand outside of what the MAC protects; all others are read once it has been verified.
-    private static func checkRounds(_ sealed: OpaquePointer, _ intent: String) throws(OpenSSLError) {
-        guard PKCS12_mac_present(sealed) == 1 else {
-            throw OpenSSLError(intent, because: ["it has no MAC, so that nobody can tell whether it was changed"])
-        }
-        var rounds: UnsafePointer<ASN1_INTEGER>?
-        PKCS12_get0_mac(nil, nil, nil, &rounds, sealed)
-        guard let rounds else { return }  // absent means 1
-        var count: Int64 = 0
-        guard ASN1_INTEGER_get_int64(&count, rounds) == 1, (1...Int64(mostRounds)).contains(count) else {
-            ERR_clear_error()
-            throw OpenSSLError(
-                intent, because: ["it asks for \(count) rounds of key derivation, of at most \(mostRounds)"])
         }
     }
 

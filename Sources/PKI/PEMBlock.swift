@@ -32,6 +32,14 @@ public enum PEMBlock {
     static func contents(
         ofKinds wanted: Set<String>, in pem: [UInt8], _ intent: String
     ) throws(OpenSSLError) -> [[UInt8]] {
+        try pem.span.withUnsafeBytes { (bytes) throws(OpenSSLError) in
+            try contents(ofKinds: wanted, in: bytes, intent)
+        }
+    }
+
+    static func contents(
+        ofKinds wanted: Set<String>, in pem: UnsafeRawBufferPointer, _ intent: String
+    ) throws(OpenSSLError) -> [[UInt8]] {
         try MemoryBIO.reading(pem) { (bio) throws(OpenSSLError) in
             var blocks: [[UInt8]] = []
             while true {

@@ -26,9 +26,11 @@ public struct PrivateKey: ~Copyable {
         if let bits = algorithm.modulusBits {
             try check(EVP_PKEY_CTX_set_rsa_keygen_bits(context, CInt(bits)), intent)
         }
-        var made: OpaquePointer?
-        try check(EVP_PKEY_generate(context, &made), intent)
-        return PrivateKey(owning: try check(made, intent))
+        return try LongComputation.run(intent) { () throws(OpenSSLError) in
+            var made: OpaquePointer?
+            try check(EVP_PKEY_generate(context, &made), intent)
+            return PrivateKey(owning: try check(made, intent))
+        }
     }
 
     /// The key in a PEM file: PKCS#8, PKCS#1 or SEC 1, with whatever other blocks before it.
@@ -44,7 +46,7 @@ public struct PrivateKey: ~Copyable {
     ///
     /// - Parameter passphrase: nil where there is none; never asked for on the terminal.
     /// - Throws: where there is no key; where it is encrypted and `passphrase` is nil (`needsPassphrase`) or another
-    ///   (`hasWrongPassphrase`).
+    ///   (`hasWrongPassphrase`); where it asks for more rounds of key derivation than some seconds allow.
     public static func read(
         pem: borrowing SecretBytes, passphrase: borrowing SecretBytes?
     ) throws(OpenSSLError) -> PrivateKey {
@@ -72,7 +74,18 @@ public struct PrivateKey: ~Copyable {
         _ pem: UnsafeRawBufferPointer, passphrase: UnsafeRawBufferPointer?
     ) throws(OpenSSLError) -> PrivateKey {
         let intent = "read a private key"
-        return try MemoryBIO.reading(pem) { (bio) throws(OpenSSLError) in
+        guard passphrase != nil else { return try decoded(pem, passphrase: nil, intent) }
+        var cost = KeyDerivationCost(intent)
+        try cost.addKeys(in: pem)
+        return try LongComputation.run(intent) { () throws(OpenSSLError) in
+            try decoded(pem, passphrase: passphrase, intent)
+        }
+    }
+
+    private static func decoded(
+        _ pem: UnsafeRawBufferPointer, passphrase: UnsafeRawBufferPointer?, _ intent: String
+    ) throws(OpenSSLError) -> PrivateKey {
+        try MemoryBIO.reading(pem) { (bio) throws(OpenSSLError) in
             ERR_clear_error()
             var answer = PassphraseAnswer(passphrase)
             if let pkey = PEM_read_bio_PrivateKey(bio, nil, PassphraseAnswer.callback, &answer) {

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Dispatch
 import Glibc
+import PKI
 import Synchronization
 
 /// Runs the command so that Ctrl-C cancels it: what is under way is finished or taken back, then the exit code is 130.
@@ -13,25 +14,36 @@ enum Interruption {
     private static let sameWish = Duration.seconds(1)
 
     static func run(_ parse: @escaping @Sendable () -> any ParsableCommand) async -> ExitStatus {
-        let work = Task { await outcome(of: parse()) }
+        signal(SIGPIPE, SIG_IGN)
         let first = FirstSignal()
-        let sources = [SIGINT, SIGTERM].map { number in
-            // Dispatch sees the signal even though the default action is off.
-            signal(number, SIG_IGN)
+        let work = Mutex<Task<ExitStatus, Never>?>(nil)
+        var sources: [any DispatchSourceSignal] = []
+        for number in [SIGINT, SIGTERM] {
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
-                if first.age() > sameWish {
-                    exit(Failure.report(CancellationError(), interrupted: true).rawValue)
-                }
-                work.cancel()
+                let isRepeated = first.age() > sameWish
+                let running = work.withLock { $0 }
+                running?.cancel()
+                if isRepeated || running == nil || LongComputation.isUnderWay { end() }
             }
-            source.resume()
-            return source
+            // Nothing begins before the signal is seen: one that came in between would be lost. Until then, it ends the
+            // program by itself.
+            await withCheckedContinuation { registered in
+                source.setRegistrationHandler { registered.resume() }
+                source.resume()
+            }
+            sources.append(source)
         }
-        signal(SIGPIPE, SIG_IGN)
-        let status = await work.value
+        let running = Task { await outcome(of: parse()) }
+        work.withLock { $0 = running }
+        let status = await running.value
         for source in sources { source.cancel() }
         return status
+    }
+
+    /// Ends the program where it stands. Other threads may be inside OpenSSL, so what exit(3) runs at the end is left out.
+    private static func end() -> Never {
+        _exit(Failure.report(CancellationError(), interrupted: true).rawValue)
     }
 
     /// When the first signal came, of either kind.

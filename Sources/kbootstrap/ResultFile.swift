@@ -59,11 +59,13 @@ struct ResultFile {
     /// - Parameter limit: in bytes.
     static func read(_ path: String, atMost limit: Int) throws(ResultFileError) -> [UInt8] {
         do {
-            let file = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])
+            // Non-blocking, so that a FIFO that nobody writes to is waited for below, where Ctrl-C is heard.
+            let file = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec, .nonBlocking])
             return try file.closeAfter {
                 var bytes: [UInt8] = []
                 var buffer = [UInt8](repeating: 0, count: 1 << 16)
                 while true {
+                    guard file.waitsForInput() else { throw CancellationError() }
                     let count = try unsafe buffer.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
                     if count == 0 { return bytes }
                     bytes += buffer[..<count]

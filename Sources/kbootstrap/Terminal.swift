@@ -46,6 +46,16 @@ struct Terminal: Sendable {
         write(text.hasSuffix("\n") || text.isEmpty ? text : text + "\n", to: .standardOutput)
     }
 
+    /// Writes a change of a file, whose text is somebody else's: what a terminal would obey is made visible, but for the
+    /// carriage return of a line that ends with one.
+    func diff(_ text: String) {
+        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+        result(
+            lines.map { line in
+                line.last == "\r" ? String(line.dropLast()).escapingControls + "\r" : String(line).escapingControls
+            }.joined(separator: "\n"))
+    }
+
     // MARK: Messages
 
     /// Something worth knowing that is not the result.
@@ -130,7 +140,8 @@ struct Terminal: Sendable {
     ///
     /// - Returns: nil where there is no such terminal, or nothing was typed.
     func secret(_ prompt: String) -> SecretBytes? {
-        guard let tty = try? unsafe FileDescriptor.open("/dev/tty", .readWrite, options: [.closeOnExec]) else {
+        guard let tty = try? unsafe FileDescriptor.open("/dev/tty", .readWrite, options: [.closeOnExec, .nonBlocking])
+        else {
             return nil
         }
         defer { try? tty.close() }
@@ -145,11 +156,15 @@ struct Terminal: Sendable {
         let line = unsafe SecretBytes.reading(upTo: 1024) { buffer in
             var count = 0
             while count < buffer.count {
-                guard Self.waitsForInput(tty) else {
+                guard tty.waitsForInput() else {
                     isInterrupted = true
                     return 0
                 }
-                guard unsafe read(tty.rawValue, buffer.baseAddress?.advanced(by: count), 1) == 1 else { break }
+                guard unsafe read(tty.rawValue, buffer.baseAddress?.advanced(by: count), 1) == 1 else {
+                    // Another program of the same terminal may have taken what was typed.
+                    if errno == EAGAIN || errno == EINTR { continue }
+                    break
+                }
                 switch unsafe buffer[count] {
                 case 0x0A, 0x0D: return count
                 case 0x03, 0x04:  // Ctrl-C, Ctrl-D
@@ -171,12 +186,22 @@ struct Terminal: Sendable {
         return line
     }
 
-    /// - Returns: false where the program is to end, which a signal from elsewhere than the terminal says.
-    private static func waitsForInput(_ tty: FileDescriptor) -> Bool {
-        var wanted = pollfd(fd: tty.rawValue, events: Int16(POLLIN), revents: 0)
-        while !Task.isCancelled { if unsafe poll(&wanted, 1, 200) != 0 { return true } }
-        return false
+    /// Reads a line that answers a question from the standard input; nil at its end.
+    ///
+    /// - Throws: `CancellationError` where the program is to end.
+    func answer() throws(CancellationError) -> String? {
+        var line: [UInt8] = []
+        while line.count < 1024 {
+            guard FileDescriptor.standardInput.waitsForInput() else { throw CancellationError() }
+            var byte: UInt8 = 0
+            guard unsafe read(STDIN_FILENO, &byte, 1) == 1 else { return line.isEmpty ? nil : Self.text(line) }
+            if byte == 0x0A { break }
+            line.append(byte)
+        }
+        return Self.text(line)
     }
+
+    private static func text(_ line: [UInt8]) -> String { String(decoding: line, as: UTF8.self) }
 
     private var columns: Int {
         var size = winsize()

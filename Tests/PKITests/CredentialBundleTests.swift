@@ -153,6 +153,22 @@ struct CredentialBundleTests {
         #expect(openingError(bytes)?.reasons == ["it asks for 8327536 rounds of key derivation, of at most 5000000"])
     }
 
+    /// The MAC is right and cheap; it is what it protects that would take hours. The second file asks for little in each
+    /// of its parts, and for too much in all.
+    @Test(
+        "rounds behind the MAC are counted too, all together",
+        arguments: [
+            (["-iter", "5000001", "-certpbe", "NONE"], "it asks for 5000001 rounds"),
+            (["-iter", "2600000"], "it asks for 2600000 rounds"),
+        ])
+    func innerRounds(_ options: [String], _ reason: String) throws {
+        let folder = try ScratchFolder()
+        let bytes = try exported(try Pair(.ecdsaP256), options + ["-nomaciter"], in: folder)
+        let error = try #require(openingError(bytes))
+        #expect(error.reasons.first?.hasPrefix(reason) == true, "\(error)")
+        #expect(!error.hasWrongPassphrase)
+    }
+
     @Test("what cannot be sealed is refused")
     func unsealable() throws {
         let pair = try Pair(.ecdsaP256)

@@ -110,6 +110,34 @@ struct EncryptedKeyTests {
         }
     }
 
+    /// Nothing protects the counts of an encrypted key, so anybody can raise them.
+    @Test(
+        "a key that asks for hours of work is refused at once",
+        arguments: [
+            (["-iter", "70000"], [0x02, 0x03, 0x01, 0x11, 0x70], 2, "8327536"),
+            (["-v1", "PBE-SHA1-3DES", "-iter", "70000"], [0x02, 0x03, 0x01, 0x11, 0x70], 2, "8327536"),
+            // N, r and p of scrypt: p becomes 127.
+            (["-scrypt"], [0x02, 0x02, 0x40, 0x00, 0x02, 0x01, 0x08, 0x02, 0x01, 0x01], 9, "16646144"),
+        ] as [([String], [UInt8], Int, String)])
+    func endlessRounds(_ options: [String], _ count: [UInt8], _ offset: Int, _ rounds: String) throws {
+        let folder = try ScratchFolder()
+        try folder.openssl("genpkey", "-algorithm", "ED25519", "-out", "plain.pem")
+        let made = try Tool.require("openssl").run(
+            ["pkcs8", "-topk8", "-in", "plain.pem", "-passout", "pass:secret", "-outform", "DER", "-out", "key.der"]
+                + options, in: folder.url)
+        try #require(made.status == 0, "\(made.output)")
+        var der = try folder.read("key.der")
+        let start = try #require(der.indices.first { der[$0...].starts(with: count) })
+        der[start + offset] = 0x7F
+        let pem =
+            "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+            + Data(der).base64EncodedString(options: .lineLength64Characters)
+            + "\n-----END ENCRYPTED PRIVATE KEY-----\n"
+        let error = try #require(refusal { _ = try PrivateKey.read(pem: secret(pem), passphrase: secret("secret")) })
+        #expect(
+            error.reasons == ["it asks for \(rounds) rounds of key derivation, of at most 5000000"], "\(error)")
+    }
+
     @Test("encryption that OpenSSL 3 has dropped is named as such, not called a wrong passphrase")
     func legacyEncryption() throws {
         let folder = try ScratchFolder()

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Core
-internal import FoundationEssentials
-internal import Glibc
-internal import PKI
 internal import SystemPackage
 
 /// Changes several files of a folder as one: all of them, or none, whatever happens in between; and takes them back.
 ///
-/// INPUT: the folder, which the caller has locked, and a `FileChange`. OUTPUT: the files changed, and the old ones kept
+/// INPUT: the folder and its `.kbootstrap`, which are trusted and locked, and a `FileChange`. OUTPUT: the files changed, and the old ones kept
 /// under `.kbootstrap/NNNN-OPERATION.done/before`, for `undo`.
 ///
 /// A change is first written whole into a folder of its own. Renaming that folder to `….pending` is the moment from
 /// which the change counts: before it a crash leaves nothing, after it `recover` carries the change out. Old files are
 /// kept and new ones put in place as hard links, so no key is copied through memory.
 struct ChangeJournal {
-    let directory: String
+    let folder: Folder
+    /// The journal's own folder, `.kbootstrap`.
+    let root: Folder
+    /// Who may own the changes in it.
+    let owners: TrustedOwners
     /// The only names that a change may touch, in the order in which they are put in place.
     let names: [String]
     /// Options that lead another command to the folder.
@@ -25,17 +26,19 @@ struct ChangeJournal {
 
     /// How many changes can be taken back: the three steps of a CA rotation.
     static let kept = 3
-    static let folder = ".kbootstrap"
-
-    var root: String { "\(directory)/\(Self.folder)" }
+    static let folderName = ".kbootstrap"
 
     /// Whether a change was cut short, so that `recover` has something to do.
-    var needsRecovery: Bool {
-        entries().contains { $0.state != .done || FileManager.default.fileExists(atPath: "\(path($0))/after") }
+    func needsRecovery() throws(FrontProxyError) -> Bool {
+        for entry in try entries() {
+            if entry.state != .done { return true }
+            if try root.folder(entry.name)?.status(of: "after") != nil { return true }
+        }
+        return false
     }
 
     /// The changes that can be taken back, oldest first.
-    var done: [Entry] { entries().filter { $0.state == .done } }
+    func done() throws(FrontProxyError) -> [Entry] { try entries().filter { $0.state == .done } }
 
     // MARK: Changing
 
@@ -43,11 +46,11 @@ struct ChangeJournal {
     ///
     /// - Throws: with every file as it was before, or, where even that fails, with a change that `recover` ends.
     func carryOut(_ change: FileChange) throws(FrontProxyError) {
-        try makeRoot()
-        let staging = Entry(number: (entries().map(\.number).max() ?? 0) + 1, operation: change.operation, state: .new)
+        let staging = Entry(
+            number: (try entries().map(\.number).max() ?? 0) + 1, operation: change.operation, state: .new)
         let pending = staging.with(.pending)
         do throws(FrontProxyError) {
-            try stage(change, in: path(staging))
+            try stage(change, as: staging)
             try move(staging, to: .pending)
         } catch {
             try? removeAll(staging)
@@ -68,23 +71,22 @@ struct ChangeJournal {
     /// - Returns: what was taken back, and the names of the files that it had touched.
     /// - Throws: where there is none, or a file is no longer what the change made of it.
     func undo() throws(FrontProxyError) -> (Entry, names: [String]) {
-        guard let last = done.last else {
-            throw FrontProxyError("there is no change of \(directory) to take back", hint: nil)
+        guard let last = try done().last else {
+            throw FrontProxyError("there is no change of \(folder.path) to take back", hint: nil)
         }
         let lines = try manifest(of: last)
+        let before = try part("before", of: last)
         for line in lines {
-            let live = "\(directory)/\(line.name)"
-            guard try KeyFile.digest(of: live) == line.digest else {
+            guard try folder.digest(of: line.name) == line.digest else {
                 throw FrontProxyError(
-                    "\(live) is not what \(last.operation) made of it: something else has changed it since",
-                    hint: "ls -l \(ShellWord.quoted(path(last) + "/before"))   # the old files; put them back by hand")
+                    "\(folder.path(of: line.name)) is not what \(last.operation) made of it: something else has changed it since",
+                    hint: "ls -l \(ShellWord.quoted(before.path))   # the old files; put them back by hand")
             }
         }
         for line in lines {
-            let old = "\(path(last))/before/\(line.name)"
-            guard try KeyFile.digest(of: old) == line.before else {
+            guard try before.digest(of: line.name) == line.before else {
                 throw FrontProxyError(
-                    "\(old) is not there any more as it was kept: \(last.operation) cannot be taken back",
+                    "\(before.path(of: line.name)) is not there any more as it was kept: \(last.operation) cannot be taken back",
                     hint: "kbootstrap certs status\(options)   # nothing has been changed")
             }
         }
@@ -104,19 +106,20 @@ struct ChangeJournal {
     /// Ends what a run that was cut short began: a change forwards, an undoing backwards; and clears leftovers away.
     func recover() throws(FrontProxyError) {
         var hasEnded = false
-        for entry in entries() {
+        for entry in try entries() {
             switch entry.state {
             case .new, .scrap: try removeAll(entry)
             case .pending, .undoing:
                 // What somebody else has written since is newer than this change, and stays.
                 guard try isUntouched(entry) else {
-                    notice("\(entry.operation), which was cut short, is given up: other files are in \(directory) now")
+                    notice(
+                        "\(entry.operation), which was cut short, is given up: other files are in \(folder.path) now")
                     try scrap(entry)
                     continue
                 }
                 try end(entry)
                 hasEnded = true
-            case .done: try removeFolder("\(path(entry))/after")
+            case .done: try change(entry).removeFolder("after")
             }
         }
         if hasEnded { tidy { () throws(FrontProxyError) in try prune() } }
@@ -134,14 +137,14 @@ struct ChangeJournal {
     }
 
     private func isInPlace(_ lines: [ManifestLine]) throws(FrontProxyError) -> Bool {
-        for line in lines where try KeyFile.digest(of: "\(directory)/\(line.name)") != line.digest { return false }
+        for line in lines where try folder.digest(of: line.name) != line.digest { return false }
         return true
     }
 
     /// Whether each file is as it was before the change, or as the change makes it.
     private func isUntouched(_ entry: Entry) throws(FrontProxyError) -> Bool {
         for line in try manifest(of: entry) {
-            let live = try KeyFile.digest(of: "\(directory)/\(line.name)")
+            let live = try folder.digest(of: line.name)
             guard live == line.before || live == line.digest else { return false }
         }
         return true
@@ -149,56 +152,52 @@ struct ChangeJournal {
 
     // MARK: Steps
 
-    private func stage(_ change: FileChange, in staging: String) throws(FrontProxyError) {
-        try makeFolder(staging)
-        try makeFolder("\(staging)/before")
-        try makeFolder("\(staging)/after")
+    private func stage(_ change: FileChange, as entry: Entry) throws(FrontProxyError) {
+        // Old keys will be in there.
+        try root.makeFolder(entry.name)
+        let staging = try self.change(entry)
+        for part in ["before", "after"] { try staging.makeFolder(part) }
+        let (before, after) = (try part("before", of: entry), try part("after", of: entry))
         var manifest = ""
         for name in names where change.touches(name) {
-            let digest = try change.write(name, from: directory, into: "\(staging)/after")
-            let before = try KeyFile.digest(of: "\(directory)/\(name)")
-            manifest += ManifestLine(digest: digest, name: name, before: before).text
-            try link("\(directory)/\(name)", "\(staging)/before/\(name)")
+            let digest = try change.write(name, from: folder, into: after)
+            let present = try folder.digest(of: name)
+            manifest += ManifestLine(digest: digest, name: name, before: present).text
+            if present != nil { try folder.link(name, into: before, as: name) }
         }
         let text = Array(manifest.utf8)
         try unsafe text.span.withUnsafeBytes { (bytes) throws(FrontProxyError) in
-            let file = "\(staging)/manifest"
-            try unsafe DurableFile(path: file, mode: .ownerReadWrite, owner: nil).write(bytes, as: file)
+            try unsafe DurableFile(folder: staging, name: "manifest", mode: .ownerReadWrite, owner: nil).write(bytes)
         }
-        for folder in ["\(staging)/before", "\(staging)/after", staging] { try DurableFile.syncDirectory(folder) }
+        for folder in [before, after, staging] { try folder.sync() }
     }
 
     private func putInPlace(_ entry: Entry) throws(FrontProxyError) {
         try exchange(
-            try manifest(of: entry).map { line in
-                (line.name, line.digest.map { _ in "\(path(entry))/after/\(line.name)" })
-            })
+            try manifest(of: entry).map { ($0.name, $0.digest != nil) }, from: try part("after", of: entry))
     }
 
     private func putBack(_ entry: Entry) throws(FrontProxyError) {
         try exchange(
-            try manifest(of: entry).map { line in
-                (line.name, line.before.map { _ in "\(path(entry))/before/\(line.name)" })
-            })
+            try manifest(of: entry).map { ($0.name, $0.before != nil) }, from: try part("before", of: entry))
     }
 
-    /// Puts each source in the place of its name, and removes what has none.
+    /// Puts each file of a change in the place of its name, and removes what has none.
     ///
     /// New names need room on the disk and renaming does not: where there is none, nothing has changed yet.
-    private func exchange(_ files: [(name: String, source: String?)]) throws(FrontProxyError) {
+    private func exchange(_ files: [(name: String, isThere: Bool)], from source: Folder) throws(FrontProxyError) {
         var ready: [String: String] = [:]
         do throws(FrontProxyError) {
-            for case (let name, let source?) in files { ready[name] = try secondName(of: source, for: name) }
+            for file in files where file.isThere { ready[file.name] = try secondName(of: file.name, in: source) }
         } catch {
-            for temporary in ready.values { try? remove(temporary) }
+            for temporary in ready.values { try? folder.remove(temporary) }
             throw error
         }
         for file in files {
-            let live = "\(directory)/\(file.name)"
-            if let temporary = ready[file.name] { try rename(temporary, over: live) }
-            if file.source == nil { try remove(live) }
+            if let temporary = ready[file.name] { try folder.rename(temporary, to: file.name) }
+            if !file.isThere { try folder.remove(file.name) }
         }
-        try DurableFile.syncDirectory(directory)
+        try folder.sync()
     }
 
     private func revert(_ entry: Entry) throws(FrontProxyError) {
@@ -214,7 +213,8 @@ struct ChangeJournal {
     }
 
     private func prune() throws(FrontProxyError) {
-        if let last = done.last { try removeFolder("\(path(last))/after") }
+        let done = try done()
+        if let last = done.last { try change(last).removeFolder("after") }
         for old in done.dropLast(Self.kept) { try scrap(old) }
     }
 

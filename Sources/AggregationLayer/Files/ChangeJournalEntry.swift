@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Core
-internal import FoundationEssentials
+internal import SystemPackage
 
 /// What a journal's changes are called on disk, and what each says of its files.
 extension ChangeJournal {
@@ -48,11 +48,26 @@ extension ChangeJournal {
         func with(_ state: State) -> Entry { Entry(number: number, operation: operation, state: state) }
     }
 
-    func path(_ entry: Entry) -> String { "\(root)/\(entry.name)" }
+    func entries() throws(FrontProxyError) -> [Entry] {
+        try root.names().compactMap { Entry(name: $0) }.sorted { $0.number < $1.number }
+    }
 
-    func entries() -> [Entry] {
-        let found = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
-        return found.compactMap { Entry(name: $0) }.sorted { $0.number < $1.number }
+    /// A change's folder.
+    ///
+    /// - Throws: where it is not there, or somebody else could have made it.
+    func change(_ entry: Entry) throws(FrontProxyError) -> Folder { try trusted(entry.name, in: root) }
+
+    /// The folder of the files as they were (`before`) or are to be (`after`).
+    func part(_ name: String, of entry: Entry) throws(FrontProxyError) -> Folder {
+        try trusted(name, in: try change(entry))
+    }
+
+    private func trusted(_ name: String, in folder: Folder) throws(FrontProxyError) -> Folder {
+        guard let found = try folder.folder(name) else {
+            throw .system("open the folder", folder.path(of: name), .noSuchFileOrDirectory)
+        }
+        try owners.require(found.status, found.path)
+        return found
     }
 
     /// The files of every layout: two may share a folder, and so a journal.
@@ -68,21 +83,26 @@ extension ChangeJournal {
         var text: String { "\(digest ?? "-") \(name) \(before ?? "-")\n" }
     }
 
+    /// - Throws: where it is missing or damaged, without a word of what is in it.
     func manifest(of entry: Entry) throws(FrontProxyError) -> [ManifestLine] {
-        let file = "\(path(entry))/manifest"
-        let text = String(decoding: try FoundFile.read(file)?.bytes ?? [], as: UTF8.self)
+        let change = try change(entry)
+        func refusal(_ why: String) -> FrontProxyError {
+            FrontProxyError(
+                "\(change.path(of: "manifest")) \(why)", hint: "ls -lR \(ShellWord.quoted(root.path))")
+        }
+        guard let file = try FoundFile.read("manifest", in: change, followingLinksOf: nil), !file.bytes.isEmpty else {
+            throw refusal("is missing or empty")
+        }
+        try owners.require(file.status, file.path)
         var lines: [ManifestLine] = []
-        for line in text.split(separator: "\n") {
-            let parts = line.split(separator: " ").map(String.init)
+        for (index, line) in file.bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
+            let parts = line.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
             guard parts.count == 3, Self.known.contains(parts[1]) else {
-                throw FrontProxyError("\(file) is damaged: '\(line)'", hint: "ls -lR \(ShellWord.quoted(root))")
+                throw refusal("is damaged in line \(index + 1)")
             }
             lines.append(
                 ManifestLine(
                     digest: parts[0] == "-" ? nil : parts[0], name: parts[1], before: parts[2] == "-" ? nil : parts[2]))
-        }
-        guard !lines.isEmpty else {
-            throw FrontProxyError("\(file) is missing or empty", hint: "ls -lR \(ShellWord.quoted(root))")
         }
         return lines
     }

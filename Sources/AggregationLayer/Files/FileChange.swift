@@ -42,26 +42,29 @@ struct FileChange {
     /// Writes the file as it is to be into the folder `staging`.
     ///
     /// - Returns: the SHA-256 of what was written, in hexadecimal digits; nil for a file that is to go.
-    func write(_ name: String, from directory: String, into staging: String) throws(FrontProxyError) -> String? {
-        let target = "\(staging)/\(name)"
+    func write(_ name: String, from folder: Folder, into staging: Folder) throws(FrontProxyError) -> String? {
         switch files[name] {
         case .certificates(let bytes, let owner):
+            let file = DurableFile(
+                folder: staging, name: name, mode: [.ownerReadWrite, .groupRead, .otherRead], owner: owner)
             return try unsafe bytes.span.withUnsafeBytes { (bytes) throws(FrontProxyError) in
-                try unsafe Self.write(bytes, to: target, [.ownerReadWrite, .groupRead, .otherRead], owner)
+                try unsafe Self.write(bytes, file)
             }
-        case .key(let file, let owner):
-            return try unsafe file.contents.withBytes { (bytes) throws(FrontProxyError) in
-                try unsafe Self.write(bytes, to: target, .ownerReadWrite, owner)
+        case .key(let secret, let owner):
+            let file = DurableFile(folder: staging, name: name, mode: .ownerReadWrite, owner: owner)
+            return try unsafe secret.contents.withBytes { (bytes) throws(FrontProxyError) in
+                try unsafe Self.write(bytes, file)
             }
         case .same(let source):
-            let path = "\(directory)/\(source)"
-            guard let file = try KeyFile.read(path) else {
-                throw FrontProxyError("\(path) has gone meanwhile", hint: nil)
+            guard let found = try KeyFile.read(source, in: folder, owners: TrustedOwners()) else {
+                throw FrontProxyError("\(folder.path(of: source)) has gone meanwhile", hint: nil)
             }
             // A copy: a second name of the same file would let whoever has the first one read a key.
-            return try unsafe file.contents.withBytes { (bytes) throws(FrontProxyError) in
-                let mode = FilePermissions(rawValue: file.status.mode)
-                return try unsafe Self.write(bytes, to: target, mode, file.status.owner)
+            let file = DurableFile(
+                folder: staging, name: name, mode: FilePermissions(rawValue: found.status.mode),
+                owner: found.status.owner)
+            return try unsafe found.contents.withBytes { (bytes) throws(FrontProxyError) in
+                try unsafe Self.write(bytes, file)
             }
         case .removal, nil:
             return nil
@@ -69,10 +72,10 @@ struct FileChange {
     }
 
     private static func write(
-        _ bytes: UnsafeRawBufferPointer, to path: String, _ mode: FilePermissions, _ owner: FileOwner?
+        _ bytes: UnsafeRawBufferPointer, _ file: DurableFile
     ) throws(FrontProxyError) -> String {
-        try unsafe DurableFile(path: path, mode: mode, owner: owner).write(bytes, as: path)
-        do throws(OpenSSLError) { return try unsafe Digest.sha256(bytes) } catch { throw .crypto(path, error) }
+        try unsafe file.write(bytes)
+        do throws(OpenSSLError) { return try unsafe Digest.sha256(bytes) } catch { throw .crypto(file.path, error) }
     }
 }
 

@@ -8,10 +8,23 @@ public struct FileOwner: Sendable, Equatable, CustomStringConvertible {
     let group: UInt32
 
     /// `user:group`, by name where this machine has one.
-    public var description: String {
-        let userName = unsafe getpwuid(user).map { unsafe String(cString: $0.pointee.pw_name) } ?? "\(user)"
-        let groupName = unsafe getgrgid(group).map { unsafe String(cString: $0.pointee.gr_name) } ?? "\(group)"
-        return "\(userName):\(groupName)"
+    public var description: String { "\(userName):\(groupName)" }
+
+    /// By name where this machine has one.
+    var userName: String { unsafe getpwuid(user).map { unsafe String(cString: $0.pointee.pw_name) } ?? "\(user)" }
+    var groupName: String { unsafe getgrgid(group).map { unsafe String(cString: $0.pointee.gr_name) } ?? "\(group)" }
+
+    /// Whether the group is the user's own, as useradd(8) makes one for each user: what it may do, nobody else may.
+    var isAloneInGroup: Bool {
+        guard let entry = unsafe getpwuid(user), let group = unsafe getgrgid(group), userName == groupName,
+            unsafe entry.pointee.pw_gid == group.pointee.gr_gid
+        else { return false }
+        guard var member = unsafe group.pointee.gr_mem else { return true }
+        while let name = unsafe member.pointee {
+            guard unsafe String(cString: name) == userName else { return false }
+            unsafe member += 1
+        }
+        return true
     }
 
     init(user: UInt32, group: UInt32) {

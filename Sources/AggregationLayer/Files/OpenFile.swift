@@ -1,79 +1,109 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Core
-internal import FoundationEssentials
 internal import Glibc
 internal import SystemPackage
-
-/// Who may do what with a file, and how many names it has.
-struct FileStatus: Equatable {
-    /// The permission bits.
-    let mode: mode_t
-    let owner: FileOwner
-    let names: Int
-    /// When its bytes were written.
-    let written: Date
-}
 
 /// A regular file that is open for reading.
 struct OpenFile: ~Copyable {
     let path: String
     let status: FileStatus
-    /// In bytes, when it was opened.
-    let size: Int
     private let descriptor: FileDescriptor
 
-    private init(path: String, status: FileStatus, size: Int, descriptor: FileDescriptor) {
+    /// In bytes, when it was opened.
+    var size: Int { status.size }
+
+    private init(path: String, status: FileStatus, descriptor: FileDescriptor) {
         self.path = path
         self.status = status
-        self.size = size
         self.descriptor = descriptor
     }
 
     deinit { try? descriptor.close() }
 
-    /// Opens a regular file; nil where nothing has that name.
+    /// Opens a regular file that somebody named; nil where nothing has that name.
     ///
     /// - Throws: for a folder, a FIFO, a device, a link that is not to be followed or leads nowhere, or a file that is
     ///   too large.
     static func open(_ path: String, followingLinks: Bool) throws(FrontProxyError) -> OpenFile? {
-        do {
-            // Non-blocking, so that a FIFO in the file's place does not hold us up.
-            let descriptor = try FileDescriptor.open(
-                FilePath(path), .readOnly,
-                options: followingLinks ? [.closeOnExec, .nonBlocking] : [.closeOnExec, .nonBlocking, .noFollow])
-            var found = stat()
-            do {
-                try DurableFile.check { unsafe fstat(descriptor.rawValue, &found) }
-                try requireFile(path, found)
-            } catch {
-                try? descriptor.close()
-                throw error
+        try open(
+            path, linkOwners: followingLinks ? .anybody : .nobody,
+            status: { () throws(FrontProxyError) in
+                var found = stat()
+                return unsafe lstat(path, &found) == 0 ? FileStatus(found) : nil
+            }, open: { flags in unsafe Glibc.open(path, flags) })
+    }
+
+    /// Opens a regular file of a folder; nil where nothing has that name.
+    ///
+    /// - Parameter owners: whose links are followed; nil to follow none.
+    static func open(
+        _ name: String, in folder: Folder, followingLinksOf owners: TrustedOwners?
+    ) throws(FrontProxyError) -> OpenFile? {
+        try open(
+            folder.path(of: name), linkOwners: owners.map { .only($0) } ?? .nobody,
+            status: { () throws(FrontProxyError) in try folder.status(of: name) },
+            open: { flags in folder.descriptor(of: name, flags) })
+    }
+
+    private enum LinkOwners {
+        case anybody, nobody
+        case only(TrustedOwners)
+    }
+
+    private static func open(
+        _ path: String, linkOwners: LinkOwners, status: () throws(FrontProxyError) -> FileStatus?,
+        open: (CInt) -> CInt
+    ) throws(FrontProxyError) -> OpenFile? {
+        var follows = false
+        if let found = try status(), found.kind == .link {
+            switch linkOwners {
+            case .anybody: follows = true
+            case .only(let owners) where owners.contains(found.owner): follows = true
+            case .only:
+                throw FrontProxyError(
+                    "\(path) is a symbolic link of user \(found.owner.userName): it is not followed",
+                    hint: "ls -l \(ShellWord.quoted(path))   # put the file itself there")
+            case .nobody:
+                throw FrontProxyError(
+                    "\(path) is a symbolic link, which is not followed",
+                    hint: "ls -l \(ShellWord.quoted(path))   # put the file itself there")
             }
-            return OpenFile(
-                path: path,
-                status: FileStatus(
-                    mode: found.st_mode & 0o7777, owner: FileOwner(user: found.st_uid, group: found.st_gid),
-                    names: Int(found.st_nlink),
-                    written: Date(timeIntervalSince1970: TimeInterval(found.st_mtim.tv_sec))),
-                size: Int(found.st_size), descriptor: descriptor)
-        } catch Errno.noSuchFileOrDirectory {
-            var found = stat()
-            guard unsafe lstat(path, &found) == 0 else { return nil }
-            throw FrontProxyError(
-                "\(path) is a symbolic link that leads nowhere", hint: "ls -l \(ShellWord.quoted(path))")
-        } catch Errno.tooManySymbolicLinkLevels where followingLinks {
-            throw FrontProxyError(
-                "\(path) is a symbolic link that leads in a circle", hint: "ls -l \(ShellWord.quoted(path))")
-        } catch Errno.tooManySymbolicLinkLevels {
-            throw FrontProxyError(
-                "\(path) is a symbolic link, which is not followed to a private key",
-                hint: "ls -l \(ShellWord.quoted(path))   # put the key itself there")
-        } catch let error as FrontProxyError {
-            throw error
-        } catch {
-            throw .system("read", path, DurableFile.errno(error))
         }
+        // Non-blocking, so that a FIFO in the file's place does not hold us up.
+        let number = open(O_RDONLY | O_NONBLOCK | O_CLOEXEC | (follows ? 0 : O_NOFOLLOW))
+        guard number >= 0 else {
+            switch Errno(rawValue: Glibc.errno) {
+            case .noSuchFileOrDirectory where follows:
+                throw FrontProxyError(
+                    "\(path) is a symbolic link that leads nowhere", hint: "ls -l \(ShellWord.quoted(path))")
+            case .noSuchFileOrDirectory: return nil
+            case .tooManySymbolicLinkLevels where follows:
+                throw FrontProxyError(
+                    "\(path) is a symbolic link that leads in a circle", hint: "ls -l \(ShellWord.quoted(path))")
+            case let reason: throw .system("read", path, reason)
+            }
+        }
+        let descriptor = FileDescriptor(rawValue: number)
+        do throws(FrontProxyError) {
+            return OpenFile(path: path, status: try regular(path, number), descriptor: descriptor)
+        } catch {
+            try? descriptor.close()
+            throw error
+        }
+    }
+
+    private static func regular(_ path: String, _ number: CInt) throws(FrontProxyError) -> FileStatus {
+        var found = stat()
+        guard unsafe fstat(number, &found) == 0 else { throw .system("read", path, Errno(rawValue: Glibc.errno)) }
+        let status = FileStatus(found)
+        guard status.kind == .file else {
+            throw FrontProxyError("\(path) is \(status.kindName), not a file", hint: "ls -ld \(ShellWord.quoted(path))")
+        }
+        guard status.size <= FoundFile.largest else {
+            throw FrontProxyError("\(path) is too large to be read (\(status.size) bytes)", hint: nil)
+        }
+        return status
     }
 
     /// Fills the buffer as far as the file goes.
@@ -90,25 +120,5 @@ struct OpenFile: ~Copyable {
             }
         } catch { throw .system("read", path, DurableFile.errno(error)) }
         return filled
-    }
-
-    private static func requireFile(_ path: String, _ found: stat) throws(FrontProxyError) {
-        guard found.st_mode & S_IFMT == S_IFREG else {
-            throw FrontProxyError(
-                "\(path) is \(kind(found.st_mode)), not a file", hint: "ls -ld \(ShellWord.quoted(path))")
-        }
-        guard found.st_size <= FoundFile.largest else {
-            throw FrontProxyError("\(path) is too large to be read (\(found.st_size) bytes)", hint: nil)
-        }
-    }
-
-    private static func kind(_ mode: mode_t) -> String {
-        switch mode & S_IFMT {
-        case S_IFDIR: "a folder"
-        case S_IFIFO: "a FIFO"
-        case S_IFSOCK: "a socket"
-        case S_IFCHR, S_IFBLK: "a device"
-        default: "of an unknown kind"
-        }
     }
 }

@@ -2,7 +2,6 @@
 
 internal import Core
 public import FoundationEssentials
-internal import Glibc
 public import PKI
 internal import SystemPackage
 
@@ -22,12 +21,16 @@ public struct PairFiles: Sendable {
     public let directory: String
     public let certificatePath: String
     public let keyPath: String
+    private let certificate: String
+    private let key: String
 
     /// - Parameters:
     ///   - certificate: the certificate's file name.
     ///   - key: the key's.
     public init(directory: String, certificate: String, key: String) {
         self.directory = directory
+        self.certificate = certificate
+        self.key = key
         certificatePath = "\(directory)/\(certificate)"
         keyPath = "\(directory)/\(key)"
     }
@@ -44,12 +47,25 @@ public struct PairFiles: Sendable {
         _ profile: CertificateProfile, signedBy signer: borrowing OutsideSigner, algorithm: KeyAlgorithm, renews: Bool,
         dryRun: Bool, isDue: (Certificate) -> Bool = { _ in false }, objection: (Certificate) -> String?
     ) throws(FrontProxyError) -> (certificate: Certificate, outcome: Outcome) {
-        if !dryRun { try removeLeftovers() }
-        let found = try FoundFile.read(certificatePath)
-        let keyFile = try KeyFile.read(keyPath)
-        guard let found else {
-            return (try make(profile, signer, algorithm, keyFile, dryRun), dryRun ? .wouldCreate : .created)
+        let owners = TrustedOwners()
+        if !dryRun { try makeFolder() }
+        let folder = try Folder.open(directory)
+        if let folder {
+            try owners.require(folder.status, directory)
+            // What a killed run has left, a key perhaps; whoever writes holds the lock of the folder above.
+            if !dryRun { try DurableFile.removeLeftovers(of: [certificate, self.key], in: folder) }
         }
+        let found = try folder.flatMap { (folder) throws(FrontProxyError) in
+            try FoundFile.read(certificate, in: folder, followingLinksOf: owners)
+        }
+        let keyFile = try folder.flatMap { (folder) throws(FrontProxyError) in
+            try KeyFile.read(self.key, in: folder, owners: owners)
+        }
+        guard let found else {
+            let made = try make(profile, signer, algorithm, keyFile, in: dryRun ? nil : folder)
+            return (made, dryRun ? .wouldCreate : .created)
+        }
+        try owners.require(found.status, certificatePath)
         let present = try FrontProxyInventory.certificates(found)[0]
         guard let keyFile else {
             throw FrontProxyError(
@@ -57,7 +73,7 @@ public struct PairFiles: Sendable {
                 hint: "put the key back, or: mv \(ShellWord.quoted(certificatePath)) "
                     + ShellWord.quoted(certificatePath + ".old"))
         }
-        let key = try keyFile.key(beside: found)
+        let key = try keyFile.key()
         guard (try? present.matches(key)) == true else {
             throw FrontProxyError(
                 "\(keyPath) is not the key of \(certificatePath)",
@@ -71,69 +87,49 @@ public struct PairFiles: Sendable {
             return (present, .kept)
         }
         let renewed = try signer.issue(profile, for: key, file: certificatePath)
-        guard !dryRun else { return (renewed, .wouldRenew) }
-        try replace(renewed, owner: found.status.owner)
+        guard !dryRun, let folder else { return (renewed, .wouldRenew) }
+        try replace(renewed, in: folder, owner: found.status.owner)
         return (renewed, .renewed)
     }
 
+    /// - Parameter folder: nil to write nothing.
     private func make(
         _ profile: CertificateProfile, _ signer: borrowing OutsideSigner, _ algorithm: KeyAlgorithm,
-        _ keyFile: KeyFile?, _ dryRun: Bool
+        _ keyFile: KeyFile?, in folder: Folder?
     ) throws(FrontProxyError) -> Certificate {
         // A run that was cut short left the key: its certificate is made now.
-        let key =
-            if let keyFile { try keyFile.key(beside: nil) } else { try PrivateKey.generated(algorithm, for: keyPath) }
+        let key = if let keyFile { try keyFile.key() } else { try PrivateKey.generated(algorithm, for: keyPath) }
         let certificate = try signer.issue(profile, for: key, file: certificatePath)
-        guard !dryRun else { return certificate }
-        try makeFolder()
+        guard let folder else { return certificate }
         if keyFile == nil {
             let pem = try key.encoded(for: keyPath)
-            let file = DurableFile(path: keyPath, mode: .ownerReadWrite, owner: nil)
+            let file = DurableFile(folder: folder, name: self.key, mode: .ownerReadWrite, owner: nil)
             try unsafe pem.withBytes { (bytes) throws(FrontProxyError) in try unsafe file.create(bytes) }
         }
         let text = Array(certificate.pem.utf8)
-        let file = DurableFile(path: certificatePath, mode: Self.readable, owner: nil)
+        let file = DurableFile(folder: folder, name: self.certificate, mode: Self.readable, owner: nil)
         try unsafe text.span.withUnsafeBytes { (bytes) throws(FrontProxyError) in try unsafe file.create(bytes) }
         return certificate
     }
 
     private static let readable: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
 
-    /// rename is one call: each moment has one certificate or the other, both of the same key.
-    private func replace(_ certificate: Certificate, owner: FileOwner) throws(FrontProxyError) {
-        let temporary = "\(directory)/.\(Self.name(certificatePath)).\(certificate.serial).tmp"
+    /// Each moment has one certificate or the other, both of the same key.
+    private func replace(
+        _ certificate: Certificate, in folder: Folder, owner: FileOwner
+    ) throws(FrontProxyError) {
         let text = Array(certificate.pem.utf8)
-        let file = DurableFile(path: temporary, mode: Self.readable, owner: owner)
-        do throws(FrontProxyError) {
-            try unsafe text.span.withUnsafeBytes { (bytes) throws(FrontProxyError) in
-                try unsafe file.write(bytes, as: temporary)
-            }
-            guard unsafe rename(temporary, certificatePath) == 0 else {
-                throw .system("replace", certificatePath, Errno(rawValue: Glibc.errno))
-            }
-        } catch {
-            _ = unsafe unlink(temporary)
-            throw error
-        }
-        try DurableFile.syncDirectory(directory)
+        let file = DurableFile(folder: folder, name: self.certificate, mode: Self.readable, owner: owner)
+        try unsafe text.span.withUnsafeBytes { (bytes) throws(FrontProxyError) in try unsafe file.replace(with: bytes) }
     }
-
-    /// What a killed run has left, a key perhaps; whoever writes holds the folder's lock.
-    private func removeLeftovers() throws(FrontProxyError) {
-        try DurableFile.removeLeftovers(of: [Self.name(certificatePath), Self.name(keyPath)], in: directory)
-    }
-
-    private static func name(_ path: String) -> String { FilePath(path).lastComponent?.string ?? path }
 
     private func makeFolder() throws(FrontProxyError) {
-        guard unsafe mkdir(directory, 0o700) != 0 else {
-            return try DurableFile.syncDirectory(FilePath(directory).removingLastComponent().string)
+        guard let (parent, name) = try Folder.holding(directory) else {
+            throw .system("make the folder", directory, .noSuchFileOrDirectory)
         }
-        let reason = Errno(rawValue: Glibc.errno)
-        var found = stat()
-        guard reason == .fileExists, unsafe lstat(directory, &found) == 0, found.st_mode & S_IFMT == S_IFDIR else {
-            throw .system("make the folder", directory, reason)
-        }
+        guard try parent.status(of: name) == nil else { return }
+        try parent.makeFolder(name)
+        try parent.sync()
     }
 }
 
@@ -158,11 +154,16 @@ public struct OutsideSigner: ~Copyable {
 
 /// Holds a folder, which is made where it is missing, against another run.
 public final class FolderLock {
-    private var lock: DirectoryLock?
+    private var lock: FileLock?
 
-    /// - Parameter notice: told that another run is waited for.
-    public init(_ path: String, notice: (String) -> Void) throws(FrontProxyError) {
-        lock = try DirectoryLock.acquire(path, creating: true, notice: notice)
+    /// - Parameters:
+    ///   - limit: how long another run is waited for.
+    ///   - notice: told that another run is waited for.
+    /// - Throws: for a folder that somebody else could write into, and where another run goes on for too long.
+    public init(
+        _ path: String, atMost limit: Duration = .seconds(60), notice: (String) -> Void
+    ) throws(FrontProxyError) {
+        lock = try FileLock.exclusive(in: Folder.made(path), of: path, atMost: limit, notice: notice)
     }
 
     public func release() { lock = nil }

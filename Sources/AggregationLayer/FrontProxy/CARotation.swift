@@ -42,7 +42,7 @@ extension FrontProxyStore {
         _ step: (CARotation) throws(FrontProxyError) -> FrontProxyReport
     ) throws(FrontProxyError) -> FrontProxyReport {
         try locked { (journal) throws(FrontProxyError) in
-            let inventory = try FrontProxyInventory.read(layout, in: directory)
+            let inventory = try inventory(journal)
             return try step(CARotation(inventory: inventory, journal: journal))
         }
     }
@@ -110,7 +110,7 @@ struct CARotation {
             throw FrontProxyError("the key \(paths.clientKey) is not there", hint: nil)
         }
         let signer = try signer(nextCA, options)
-        let key = try clientKeyFile.key(beside: inventory.clientFile)
+        let key = try clientKeyFile.key()
         let renewed = try signer.renew(
             client, for: key, lifetime: options.lifetime, now: now, file: paths.clientCertificate)
         var change = FileChange("rotate-switch")

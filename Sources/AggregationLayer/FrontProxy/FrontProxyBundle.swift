@@ -24,7 +24,7 @@ extension FrontProxyStore {
                 "not all of the files are in \(directory)", hint: "kbootstrap certs status\(options)")
         }
         try inventory.checkClient(against: inventory.caCertificates, commonName: nil, now: Date())
-        let key = try keyFile.key(beside: inventory.clientFile)
+        let key = try keyFile.key()
         let sealed: [UInt8]
         do throws(OpenSSLError) {
             sealed = try CredentialBundle.seal(
@@ -32,11 +32,14 @@ extension FrontProxyStore {
                 authorities: inventory.clientChain.dropFirst() + inventory.caCertificates,
                 passphrase: passphrase)
         } catch { throw .crypto(path, error) }
-        guard !FileManager.default.fileExists(atPath: path) else {
+        guard let (folder, name) = try Folder.holding(path) else {
+            throw .system("write", path, .noSuchFileOrDirectory)
+        }
+        guard try folder.status(of: name) == nil else {
             throw FrontProxyError("\(path) is there already", hint: "choose another name")
         }
         try unsafe sealed.span.withUnsafeBytes { (bytes) throws(FrontProxyError) in
-            try unsafe DurableFile(path: path, mode: .ownerReadWrite, owner: nil).create(bytes)
+            try unsafe DurableFile(folder: folder, name: name, mode: .ownerReadWrite, owner: nil).create(bytes)
         }
         return FrontProxyReport(
             entries: [.init(path, client, .created), .init(paths.clientCertificate, client, .kept)],
@@ -56,8 +59,8 @@ extension FrontProxyStore {
         let bundle = try Self.open(file, passphrase)
         let chain = try Self.chain(of: bundle, path)
         let authorities = Self.authorities(of: bundle, above: chain)
-        return try locked(creating: true) { (journal) throws(FrontProxyError) in
-            let inventory = try FrontProxyInventory.read(layout, in: directory)
+        return try locked(creating: true, owner: owner) { (journal) throws(FrontProxyError) in
+            let inventory = try inventory(journal)
             let paths = inventory.paths
             if try inventory.isMade(of: chain, authorities) {
                 return FrontProxyReport(
@@ -88,7 +91,7 @@ extension FrontProxyStore {
                 .init(paths.clientKey, nil, inventory.clientKeyFile == nil ? .created : .replaced),
             ]
             var notices: [String] = []
-            if let caKey = try inventory.caKeyFile?.key(beside: inventory.caFile),
+            if let caKey = try inventory.caKeyFile?.key(),
                 !authorities.contains(where: { (try? $0.matches(caKey)) == true })
             {
                 change.remove(layout.caKeyFile)
@@ -145,7 +148,7 @@ extension FrontProxyInventory {
         guard clientChain == chain, let client = chain.first, let clientKeyFile,
             Set(caCertificates.map(\.fingerprint)) == Set(authorities.map(\.fingerprint))
         else { return false }
-        let key = try clientKeyFile.key(beside: clientFile)
+        let key = try clientKeyFile.key()
         return (try? client.matches(key)) == true
     }
 }

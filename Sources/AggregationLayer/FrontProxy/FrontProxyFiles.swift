@@ -17,8 +17,11 @@ public struct FrontProxyFiles: Sendable, Equatable {
     public let missing: [String]
     /// What is wrong with what is there, one sentence each.
     public let problems: [String]
+    /// What to type about the first problem, where that is not to make the files.
+    public let problemHint: String?
 
-    init(_ inventory: FrontProxyInventory) {
+    /// - Parameter doubts: what speaks against trusting the folder and its files.
+    init(_ inventory: FrontProxyInventory, doubts: [FrontProxyError]) {
         layout = inventory.layout
         caCertificatePath = inventory.paths.caCertificate
         clientCertificatePath = inventory.paths.clientCertificate
@@ -30,7 +33,7 @@ public struct FrontProxyFiles: Sendable, Equatable {
             (inventory.clientFile != nil, inventory.paths.clientCertificate),
             (inventory.clientKeyFile != nil, inventory.paths.clientKey),
         ].filter { !$0.0 }.map(\.1)
-        var problems: [String] = []
+        var problems = doubts.map(\.description)
         let now = Date()
         do throws(FrontProxyError) { try inventory.checkCA(now: now) } catch { problems.append(error.description) }
         if !inventory.caCertificates.isEmpty, inventory.clientKeyFile != nil {
@@ -38,6 +41,8 @@ public struct FrontProxyFiles: Sendable, Equatable {
                 try inventory.checkClient(against: inventory.caCertificates, commonName: nil, now: now)
             } catch { problems.append(error.description) }
         }
-        self.problems = problems
+        self.problems = problems.reduce(into: []) { told, problem in if !told.contains(problem) { told.append(problem) }
+        }
+        problemHint = doubts.first?.hint
     }
 }

@@ -20,22 +20,50 @@ struct FrontProxyInventory {
     /// The client certificate, and those that stand behind it in its file.
     let clientChain: [Certificate]
     let nextCA: Certificate?
+    /// What speaks against trusting one of the files; empty where that has been required.
+    let doubts: [FrontProxyError]
 
     var clientCertificate: Certificate? { clientChain.first }
 
-    static func read(_ layout: FrontProxyLayout, in directory: String) throws(FrontProxyError) -> FrontProxyInventory {
-        let paths = FrontProxyPaths(layout: layout, directory: directory)
-        let caFile = try FoundFile.read(paths.caCertificate)
-        let clientFile = try FoundFile.read(paths.clientCertificate)
-        let nextCAFile = try FoundFile.read(paths.nextCACertificate)
+    /// - Parameters:
+    ///   - folder: nil where there is none, and so no file.
+    ///   - requiringTrust: whether a file that somebody else could have written is refused.
+    static func read(
+        _ layout: FrontProxyLayout, of directory: String, in folder: KeyFolder?, requiringTrust: Bool = true
+    ) throws(FrontProxyError) -> FrontProxyInventory {
+        var doubts: [FrontProxyError] = []
+        func judge(_ status: FileStatus?, _ path: String, _ what: String? = nil) throws(FrontProxyError) {
+            guard let status, let distrust = folder?.owners.distrust(of: status, path, what) else { return }
+            if requiringTrust { throw distrust.error }
+            doubts.append(distrust.error)
+        }
+        func found(_ name: String) throws(FrontProxyError) -> FoundFile? {
+            guard let folder else { return nil }
+            let file = try FoundFile.read(name, in: folder.folder, followingLinksOf: folder.owners)
+            try judge(file?.status, folder.folder.path(of: name))
+            return file
+        }
+        func key(_ name: String) throws(FrontProxyError) -> KeyFile? {
+            guard let folder else { return nil }
+            let file = try KeyFile.read(name, in: folder.folder, owners: folder.owners)
+            // Its mode is judged where it is used: who may write it may read it.
+            if let file, !folder.owners.contains(file.status.owner) { try judge(file.status, file.path, KeyFile.what) }
+            return file
+        }
+        let caFile = try found(layout.caCertificateFile)
+        let clientFile = try found(layout.clientCertificateFile)
+        let nextCAFile = try found(layout.nextCACertificateFile)
+        let keys = (
+            ca: try key(layout.caKeyFile), client: try key(layout.clientKeyFile), nextCA: try key(layout.nextCAKeyFile),
+            nextClient: try key(layout.nextClientKeyFile)
+        )
         return FrontProxyInventory(
-            layout: layout, paths: paths, caFile: caFile, caKeyFile: try KeyFile.read(paths.caKey),
-            clientFile: clientFile, clientKeyFile: try KeyFile.read(paths.clientKey),
-            nextCAFile: nextCAFile, nextCAKeyFile: try KeyFile.read(paths.nextCAKey),
-            nextClientKeyFile: try KeyFile.read(paths.nextClientKey),
+            layout: layout, paths: FrontProxyPaths(layout: layout, directory: directory), caFile: caFile,
+            caKeyFile: keys.ca, clientFile: clientFile, clientKeyFile: keys.client, nextCAFile: nextCAFile,
+            nextCAKeyFile: keys.nextCA, nextClientKeyFile: keys.nextClient,
             caCertificates: try caFile.map(certificates) ?? [],
             clientChain: try clientFile.map(certificates) ?? [],
-            nextCA: try nextCAFile.map(certificates)?.first)
+            nextCA: try nextCAFile.map(certificates)?.first, doubts: doubts)
     }
 
     static func certificates(_ file: FoundFile) throws(FrontProxyError) -> [Certificate] {
@@ -50,7 +78,7 @@ struct FrontProxyInventory {
     /// The CA that signs: the one whose key is here, else the one that signed the client certificate; a rotation has two
     /// in the file, and others may be trusted beside it.
     var signingCA: Certificate? {
-        if let key = try? caKeyFile?.key(beside: caFile),
+        if let key = try? caKeyFile?.key(),
             let own = caCertificates.first(where: { ca in (try? ca.matches(key)) == true })
         {
             return own
@@ -71,7 +99,7 @@ struct FrontProxyInventory {
                 "\(paths.clientCertificate) is there without its key \(paths.clientKey)",
                 hint: "put the key back, or: kbootstrap certs renew --new-key\(paths.options)")
         }
-        let key = try clientKeyFile.key(beside: clientFile)
+        let key = try clientKeyFile.key()
         let matches: Bool
         do throws(OpenSSLError) { matches = try client.matches(key) } catch {
             throw .crypto(clientKeyFile.path, error)

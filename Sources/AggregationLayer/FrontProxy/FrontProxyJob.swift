@@ -15,7 +15,8 @@ struct FrontProxyJob {
     private var algorithm: KeyAlgorithm { options.keyAlgorithm ?? .ecdsaP256 }
     private var needsClient: Bool { inventory.clientCertificate == nil }
 
-    func report(writing: Bool) throws(FrontProxyError) -> FrontProxyReport {
+    /// - Parameter folder: nil to write nothing.
+    func report(writingInto folder: Folder?) throws(FrontProxyError) -> FrontProxyReport {
         try inventory.checkCA(now: now)
         try requireOneCA()
         var caKeyPEM: SecretBytes?
@@ -23,15 +24,15 @@ struct FrontProxyJob {
         let caCertificates = authority.certificates(or: inventory.caCertificates)
         try inventory.checkClient(against: caCertificates, commonName: options.commonName, now: now)
         let client = try client(signedBy: authority)
-        guard writing else { return planned(caCertificates) }
+        guard let folder else { return planned(caCertificates) }
 
         var entries: [FrontProxyReport.Entry] = []
         if options.outsideCA == nil {
-            if let pem = consume caKeyPEM { try write(pem, to: paths.caKey) }
+            if let pem = consume caKeyPEM { try write(pem, to: inventory.layout.caKeyFile, in: folder) }
         }
         let madeCA = inventory.caFile == nil
         if madeCA, let certificate = caCertificates.first {
-            try write(certificate, to: paths.caCertificate)
+            try write(certificate, to: inventory.layout.caCertificateFile, in: folder)
         }
         entries.append(.init(paths.caCertificate, caCertificates.first, madeCA ? .created : .kept))
         if inventory.caKeyFile != nil || (madeCA && options.outsideCA == nil) {
@@ -42,8 +43,8 @@ struct FrontProxyJob {
             entries.append(.init(paths.clientCertificate, inventory.clientCertificate, .kept))
             entries.append(.init(paths.clientKey, nil, .kept))
         case .some(let made):
-            if let pem = made.keyPEM { try write(pem, to: paths.clientKey) }
-            try write(made.certificate, to: paths.clientCertificate)
+            if let pem = made.keyPEM { try write(pem, to: inventory.layout.clientKeyFile, in: folder) }
+            try write(made.certificate, to: inventory.layout.clientCertificateFile, in: folder)
             entries.append(.init(paths.clientCertificate, made.certificate, .created))
             entries.append(.init(paths.clientKey, nil, inventory.clientKeyFile == nil ? .created : .kept))
         }
@@ -77,7 +78,7 @@ struct FrontProxyJob {
             }
             return Signer(
                 authority: try FrontProxySigner.adopt(
-                    ca, try keyFile.key(beside: inventory.caFile), file: paths.caCertificate, now: now
+                    ca, try keyFile.key(), file: paths.caCertificate, now: now
                 ).taken())
         }
         var profile = CertificateProfile(
@@ -85,7 +86,7 @@ struct FrontProxyJob {
         profile.notAfter = options.caLifetime.end(from: now)
         if let keyFile = inventory.caKeyFile {
             // A run that was cut short left the key: its certificate is made now.
-            let key = try keyFile.key(beside: inventory.caFile)
+            let key = try keyFile.key()
             do throws(OpenSSLError) {
                 return Signer(authority: try CertificateAuthority.create(profile, key: key))
             } catch { throw .crypto(paths.caCertificate, error) }
@@ -109,7 +110,7 @@ struct FrontProxyJob {
                 hint: "choose another folder with --dir, or leave --ca-cert out")
         }
         if let leftover = inventory.caKeyFile {
-            let leftoverKey = try leftover.key(beside: inventory.caFile)
+            let leftoverKey = try leftover.key()
             guard (try? certificate.matches(leftoverKey)) == true else {
                 throw FrontProxyError(
                     "\(paths.caKey) is there, and is not the key of \(outside.certificate)",
@@ -127,7 +128,7 @@ struct FrontProxyJob {
             names: options.names, days: 1, now: now)
         profile.notAfter = options.lifetime.end(from: now)
         if let keyFile = inventory.clientKeyFile {
-            let key = try keyFile.key(beside: inventory.clientFile)
+            let key = try keyFile.key()
             do throws(OpenSSLError) {
                 return MadeClient(certificate: try signer.issue(profile, for: key), keyPEM: nil)
             } catch { throw .crypto(paths.clientCertificate, error) }
@@ -141,14 +142,18 @@ struct FrontProxyJob {
 
     // MARK: Writing
 
-    private func write(_ pem: borrowing SecretBytes, to path: String) throws(FrontProxyError) {
-        let file = DurableFile(path: path, mode: .ownerReadWrite, owner: options.owner)
+    private func write(
+        _ pem: borrowing SecretBytes, to name: String, in folder: Folder
+    ) throws(FrontProxyError) {
+        let file = DurableFile(folder: folder, name: name, mode: .ownerReadWrite, owner: options.owner)
         try unsafe pem.withBytes { (bytes) throws(FrontProxyError) in try unsafe file.create(bytes) }
     }
 
-    private func write(_ certificate: Certificate, to path: String) throws(FrontProxyError) {
+    private func write(
+        _ certificate: Certificate, to name: String, in folder: Folder
+    ) throws(FrontProxyError) {
         let file = DurableFile(
-            path: path, mode: [.ownerReadWrite, .groupRead, .otherRead], owner: options.owner)
+            folder: folder, name: name, mode: [.ownerReadWrite, .groupRead, .otherRead], owner: options.owner)
         let text = Array(certificate.pem.utf8)
         try unsafe text.span.withUnsafeBytes { (bytes) throws(FrontProxyError) in try unsafe file.create(bytes) }
     }

@@ -40,7 +40,7 @@ extension FrontProxyStore {
             return try FrontProxyRenewal(inventory: try inventory(), options: options).report(journal: nil)
         }
         return try locked { (journal) throws(FrontProxyError) in
-            let inventory = try FrontProxyInventory.read(layout, in: directory)
+            let inventory = try inventory(journal)
             return try FrontProxyRenewal(inventory: inventory, options: options).report(journal: journal)
         }
     }
@@ -112,7 +112,7 @@ struct FrontProxyRenewal {
         }
         guard ca.notAfter >= now else { throw inventory.expired([ca], at: now) }
         return try FrontProxySigner.adopt(
-            ca, try keyFile.key(beside: hasSwitched ? inventory.nextCAFile : inventory.caFile),
+            ca, try keyFile.key(),
             file: hasSwitched ? paths.nextCACertificate : paths.caCertificate, now: now)
     }
 
@@ -127,7 +127,7 @@ struct FrontProxyRenewal {
                 "the key \(paths.clientKey) is not there",
                 hint: "kbootstrap certs renew --new-key\(paths.options)   # makes another")
         }
-        let key = try keyFile.key(beside: inventory.clientFile)
+        let key = try keyFile.key()
         guard (try? old.matches(key)) == true else {
             throw FrontProxyError(
                 "\(paths.clientKey) is not the key of \(paths.clientCertificate)",

@@ -39,13 +39,13 @@ struct FrontProxySigner: ~Copyable {
 
     /// A CA that is kept elsewhere.
     static func outside(_ ca: OutsideCA, now: Date) throws(FrontProxyError) -> FrontProxySigner {
-        guard let certificateFile = try FoundFile.read(ca.certificate) else {
+        guard let certificateFile = try FoundFile.trusted(ca.certificate) else {
             throw FrontProxyError("there is no file \(ca.certificate)", hint: "check --ca-cert")
         }
         guard let keyFile = try KeyFile.read(ca.key) else {
             throw FrontProxyError("there is no file \(ca.key)", hint: "check --ca-key")
         }
-        let key = try keyFile.key(beside: certificateFile, passphrase: ca.passphrase)
+        let key = try keyFile.key(passphrase: ca.passphrase)
         // A bundle of CAs: the one whose key this is.
         let certificates = try FrontProxyInventory.certificates(certificateFile)
         let certificate = certificates.first { (try? $0.matches(key)) == true } ?? certificates[0]

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import FoundationEssentials
 internal import PKI
 
 /// A change of the folder that can be taken back.
@@ -11,7 +10,11 @@ public struct FrontProxyChange: Sendable, Equatable {
 
 extension FrontProxyStore {
     /// The changes that can be taken back, oldest first.
-    public func changes() -> [FrontProxyChange] { done.map { FrontProxyChange(operation: $0.operation) } }
+    ///
+    /// - Throws: for a folder that somebody else could have written into.
+    public func changes() throws(FrontProxyError) -> [FrontProxyChange] {
+        try (pastChanges()?.done() ?? []).map { FrontProxyChange(operation: $0.operation) }
+    }
 
     /// Takes the last change back: its files are as they were before it, byte for byte.
     ///
@@ -19,21 +22,24 @@ extension FrontProxyStore {
     public func undo() throws(FrontProxyError) -> (change: FrontProxyChange, report: FrontProxyReport) {
         try locked { (journal) throws(FrontProxyError) in
             let (entry, names) = try journal.undo()
-            let inventory = try FrontProxyInventory.read(layout, in: directory)
-            let entries = names.map { name in
-                let path = "\(directory)/\(name)"
-                let isThere = FileManager.default.fileExists(atPath: path)
-                return FrontProxyReport.Entry(path, Self.certificate(path), isThere ? .restored : .removed)
+            let inventory = try inventory(journal)
+            var entries: [FrontProxyReport.Entry] = []
+            for name in names {
+                let isThere = try journal.folder.status(of: name) != nil
+                entries.append(
+                    FrontProxyReport.Entry(
+                        journal.folder.path(of: name), Self.certificate(name, journal), isThere ? .restored : .removed))
             }
             return (
                 FrontProxyChange(operation: entry.operation),
-                FrontProxyReport(entries: entries, notices: FrontProxyFiles(inventory).problems)
+                FrontProxyReport(entries: entries, notices: FrontProxyFiles(inventory, doubts: []).problems)
             )
         }
     }
 
     /// The first certificate of a file, of whichever layout; nil for a key.
-    private static func certificate(_ path: String) -> Certificate? {
-        (try? FoundFile.read(path)).flatMap { try? FrontProxyInventory.certificates($0) }?.first
+    private static func certificate(_ name: String, _ journal: ChangeJournal) -> Certificate? {
+        let file = try? FoundFile.read(name, in: journal.folder, followingLinksOf: journal.owners)
+        return file.flatMap { try? FrontProxyInventory.certificates($0) }?.first
     }
 }

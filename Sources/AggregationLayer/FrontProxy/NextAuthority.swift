@@ -44,7 +44,7 @@ extension CARotation {
     }
 
     func outsideCertificate(_ path: String) throws(FrontProxyError) -> Certificate {
-        guard let file = try FoundFile.read(path) else {
+        guard let file = try FoundFile.trusted(path) else {
             throw FrontProxyError("there is no file \(path)", hint: "check --ca-cert")
         }
         return try FrontProxyInventory.certificates(file)[0]
@@ -76,7 +76,7 @@ extension CARotation {
                 hint: "kbootstrap certs rotate-ca begin\(paths.options)   # makes a CA with a key of its own")
         }
         if let keyFile = inventory.nextCAKeyFile {
-            let key = try keyFile.key(beside: inventory.nextCAFile)
+            let key = try keyFile.key()
             guard (try? next.matches(key)) == true else {
                 throw FrontProxyError(
                     "\(paths.nextCAKey) is there, and is not the key of \(next.subject)",
@@ -101,6 +101,6 @@ extension CARotation {
                 hint: "kbootstrap certs rotate-ca switch\(paths.options) --ca-cert FILE --ca-key FILE")
         }
         return try FrontProxySigner.adopt(
-            nextCA, try keyFile.key(beside: inventory.nextCAFile), file: paths.nextCACertificate, now: now)
+            nextCA, try keyFile.key(), file: paths.nextCACertificate, now: now)
     }
 }

@@ -32,14 +32,15 @@ extension FrontProxyStore {
     public func request(
         _ options: SigningOptions
     ) throws(FrontProxyError) -> (request: CertificateRequest, keyFile: String, madeKey: Bool) {
-        try locked(creating: true) { (_) throws(FrontProxyError) in
-            let inventory = try FrontProxyInventory.read(layout, in: directory)
+        try locked(creating: true, owner: options.owner) { (journal) throws(FrontProxyError) in
+            let inventory = try inventory(journal)
             let isNext = options.newKey && inventory.clientCertificate != nil
             let path = isNext ? inventory.paths.nextClientKey : inventory.paths.clientKey
             let present = isNext ? inventory.nextClientKeyFile : inventory.clientKeyFile
             let key =
-                if let present { try present.key(beside: inventory.clientFile) } else {
-                    try made(options, inventory, path)
+                if let present { try present.key() } else {
+                    try made(
+                        options, inventory, isNext ? layout.nextClientKeyFile : layout.clientKeyFile, journal.folder)
                 }
             let usages = inventory.clientCertificate?.extendedKeyUsages ?? [.clientAuth]
             let names = (inventory.clientCertificate?.subjectAlternativeNames ?? []).filter {
@@ -57,8 +58,9 @@ extension FrontProxyStore {
     }
 
     private func made(
-        _ options: SigningOptions, _ inventory: FrontProxyInventory, _ path: String
+        _ options: SigningOptions, _ inventory: FrontProxyInventory, _ name: String, _ folder: Folder
     ) throws(FrontProxyError) -> PrivateKey {
+        let path = folder.path(of: name)
         guard inventory.clientCertificate == nil || options.newKey else {
             throw FrontProxyError(
                 "\(path), the key of \(inventory.paths.clientCertificate), is not there",
@@ -66,7 +68,7 @@ extension FrontProxyStore {
         }
         let key = try PrivateKey.generated(options.keyAlgorithm ?? .ecdsaP256, for: path)
         let pem = try key.encoded(for: path)
-        let file = DurableFile(path: path, mode: .ownerReadWrite, owner: options.owner)
+        let file = DurableFile(folder: folder, name: name, mode: .ownerReadWrite, owner: options.owner)
         try unsafe pem.withBytes { (bytes) throws(FrontProxyError) in try unsafe file.create(bytes) }
         return key
     }
@@ -85,8 +87,8 @@ extension FrontProxyStore {
                 "there is no folder \(directory), and so no key that \(file) could be for",
                 hint: "kbootstrap certs csr\(self.options)   # makes the key, and the request to have signed")
         }
-        return try locked { (journal) throws(FrontProxyError) in
-            let inventory = try FrontProxyInventory.read(layout, in: directory)
+        return try locked(owner: owner) { (journal) throws(FrontProxyError) in
+            let inventory = try inventory(journal)
             return try SignedCertificate(inventory: inventory, path: file, owner: owner)
                 .install(ca: caFile, journal)
         }
@@ -138,12 +140,12 @@ private struct SignedCertificate {
 
     /// Whether the certificate is for the key that waits, and not for the present one.
     private func fitsNextKey(_ leaf: Certificate) throws(FrontProxyError) -> Bool {
-        if let present = try inventory.clientKeyFile?.key(beside: inventory.clientFile),
+        if let present = try inventory.clientKeyFile?.key(),
             (try? leaf.matches(present)) == true
         {
             return false
         }
-        if let next = try inventory.nextClientKeyFile?.key(beside: inventory.clientFile),
+        if let next = try inventory.nextClientKeyFile?.key(),
             (try? leaf.matches(next)) == true
         {
             return true
@@ -163,7 +165,7 @@ private struct SignedCertificate {
             }
             return inventory.caCertificates
         }
-        guard let file = try FoundFile.read(caFile) else {
+        guard let file = try FoundFile.trusted(caFile) else {
             throw FrontProxyError("there is no file \(caFile)", hint: "check --ca-cert")
         }
         let given = try FrontProxyInventory.certificates(file)

@@ -20,14 +20,16 @@ extension FrontProxyStore {
     ///
     /// - Returns: nil where there was no such rotation, its old CA's key was not here, or that CA has expired since.
     public func retiredWitness() throws(FrontProxyError) -> RetiredWitness? {
-        guard let finished = done.last(where: { $0.operation == "rotate-finish" }),
-            let client = try inventory().clientCertificate
+        guard let client = try inventory().clientCertificate, let journal = try pastChanges(),
+            let finished = try journal.done().last(where: { $0.operation == "rotate-finish" })
         else { return nil }
-        let before = "\(path(finished))/before"
-        guard let certificates = try FoundFile.read("\(before)/\(layout.caCertificateFile)"),
-            let keyFile = try KeyFile.read("\(before)/\(layout.caKeyFile)")
+        let before = try journal.part("before", of: finished)
+        guard
+            let certificates = try FoundFile.read(layout.caCertificateFile, in: before, followingLinksOf: nil),
+            let keyFile = try KeyFile.read(layout.caKeyFile, in: before, owners: journal.owners)
         else { return nil }
-        let caKey = try keyFile.key(beside: certificates)
+        try journal.owners.require(certificates.status, certificates.path)
+        let caKey = try keyFile.key()
         guard
             let ca = try FrontProxyInventory.certificates(certificates).first(where: {
                 (try? $0.matches(caKey)) == true
@@ -36,12 +38,12 @@ extension FrontProxyStore {
         let now = Date()
         guard ca.notAfter > now else { return nil }
         let signer = try FrontProxySigner.adopt(ca, caKey, file: certificates.path, now: now)
-        let key = try PrivateKey.generated(.ecdsaP256, for: before)
+        let key = try PrivateKey.generated(.ecdsaP256, for: before.path)
         do throws(OpenSSLError) {
             let certificate = try signer.authority.renew(
                 client, until: now.addingTimeInterval(Self.witnessLifetime), now: now, for: key)
             let pem = unsafe try key.pem().withBytes { unsafe String(decoding: $0, as: UTF8.self) }
             return RetiredWitness(certificate: certificate, key: pem, authority: ca)
-        } catch { throw .crypto(before, error) }
+        } catch { throw .crypto(before.path, error) }
     }
 }

@@ -75,7 +75,20 @@ struct StatusJudgement {
     // MARK: What needs care
 
     private func findings() -> [StatusFinding] {
-        unreadable() + missing() + authority() + client() + pairs() + sharedAuthority() + rotation()
+        untrusted() + unreadable() + missing() + authority() + client() + pairs() + sharedAuthority() + rotation()
+    }
+
+    /// What somebody else than root, the caller and the recorded owner could have put there.
+    private func untrusted() -> [StatusFinding] {
+        let files = [
+            (reading.ca.path, reading.ca.distrust), (reading.client.path, reading.client.distrust),
+            (reading.nextCA.path, reading.nextCA.distrust), (reading.caKey.path, reading.caKey.distrust),
+            (reading.clientKey.path, reading.clientKey.distrust), (reading.nextCAKey.path, reading.nextCAKey.distrust),
+            (reading.nextClientKey.path, reading.nextClientKey.distrust),
+        ].compactMap { path, distrust in distrust.map { (path, $0) } }
+        return (reading.doubts.map { ($0.path, $0.distrust) } + files).map { path, distrust in
+            error(path, distrust.error.description, distrust.short, distrust.error.hint)
+        }
     }
 
     private func unreadable() -> [StatusFinding] {

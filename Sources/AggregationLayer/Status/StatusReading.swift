@@ -28,8 +28,8 @@ extension FrontProxyStore {
             }
             clientCAs = try FrontProxyInventory.certificates(file)
         }
-        let reading = try reading { () throws(FrontProxyError) in
-            StatusReading(layout: layout, paths: FrontProxyPaths(layout: layout, directory: directory))
+        let reading = try reading(requiringTrust: false) { (folder) throws(FrontProxyError) in
+            StatusReading(layout: layout, of: directory, in: folder)
         }
         return StatusJudgement(reading: reading, settings: options, clientCAs: clientCAs, now: Date())
             .status(directory: directory)
@@ -40,6 +40,8 @@ extension FrontProxyStore {
 struct StatusReading {
     let layout: FrontProxyLayout
     let paths: FrontProxyPaths
+    /// What speaks against trusting the folder and its journal, each with its path.
+    let doubts: [(path: String, distrust: Distrust)]
     let ca: Certificates
     let client: Certificates
     let nextCA: Certificates
@@ -53,11 +55,15 @@ struct StatusReading {
         var file: FoundFile?
         var certificates: [Certificate] = []
         var error: FrontProxyError?
+        /// What speaks against trusting it.
+        var distrust: Distrust?
 
-        init(_ path: String) {
+        init(_ path: String, _ name: String, in folder: KeyFolder?) {
             self.path = path
+            guard let folder else { return }
             do throws(FrontProxyError) {
-                file = try FoundFile.read(path)
+                file = try FoundFile.read(name, in: folder.folder, followingLinksOf: folder.owners)
+                distrust = file.flatMap { folder.owners.distrust(of: $0.status, path) }
                 certificates = try file.map(FrontProxyInventory.certificates) ?? []
             } catch { self.error = error }
         }
@@ -69,15 +75,21 @@ struct StatusReading {
         /// SHA-256 of the public half.
         var fingerprint: [UInt8]?
         var error: FrontProxyError?
+        /// What speaks against trusting it.
+        var distrust: Distrust?
 
-        /// - Parameter certificate: the file of the certificate that the key goes with.
-        init(_ path: String, beside certificate: Certificates?) {
+        init(_ path: String, _ name: String, in folder: KeyFolder?) {
             self.path = path
+            guard let folder else { return }
             do throws(FrontProxyError) {
-                guard let file = try KeyFile.read(path) else { return }
+                guard let file = try KeyFile.read(name, in: folder.folder, owners: folder.owners) else { return }
                 status = file.status
                 fingerprint = try Self.fingerprint(file)
-                try file.requirePrivate(beside: certificate?.file)
+                guard folder.owners.contains(file.status.owner) else {
+                    distrust = folder.owners.distrust(of: file.status, path, KeyFile.what)
+                    return
+                }
+                try file.requirePrivate()
             } catch { self.error = error }
         }
 
@@ -88,16 +100,19 @@ struct StatusReading {
         }
     }
 
-    init(layout: FrontProxyLayout, paths: FrontProxyPaths) {
+    /// - Parameter folder: nil where there is none, and so no file.
+    init(layout: FrontProxyLayout, of directory: String, in folder: KeyFolder?) {
+        let paths = FrontProxyPaths(layout: layout, directory: directory)
         self.layout = layout
         self.paths = paths
-        ca = Certificates(paths.caCertificate)
-        client = Certificates(paths.clientCertificate)
-        nextCA = Certificates(paths.nextCACertificate)
-        caKey = Key(paths.caKey, beside: ca)
-        clientKey = Key(paths.clientKey, beside: client)
-        nextCAKey = Key(paths.nextCAKey, beside: nextCA)
-        nextClientKey = Key(paths.nextClientKey, beside: client)
+        doubts = folder?.distrusts ?? []
+        ca = Certificates(paths.caCertificate, layout.caCertificateFile, in: folder)
+        client = Certificates(paths.clientCertificate, layout.clientCertificateFile, in: folder)
+        nextCA = Certificates(paths.nextCACertificate, layout.nextCACertificateFile, in: folder)
+        caKey = Key(paths.caKey, layout.caKeyFile, in: folder)
+        clientKey = Key(paths.clientKey, layout.clientKeyFile, in: folder)
+        nextCAKey = Key(paths.nextCAKey, layout.nextCAKeyFile, in: folder)
+        nextClientKey = Key(paths.nextClientKey, layout.nextClientKeyFile, in: folder)
     }
 
     var rotation: RotationPhase {

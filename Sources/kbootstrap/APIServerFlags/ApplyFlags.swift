@@ -47,7 +47,7 @@ struct ApplyFlags: AsyncParsableCommand {
             throw ApplyRefused(
                 description: onDisk.problems.first
                     ?? "not there yet: \(onDisk.missing.joined(separator: ", ")): kube-apiserver would not start",
-                hint: "kbootstrap certs front-proxy\(store.options)")
+                hint: onDisk.problemHint ?? "kbootstrap certs front-proxy\(store.options)")
         }
         let launch = try LaunchFile.read(file)
         let edited = try LaunchEdit(launch, flags: AggregationFlags(files: onDisk)).edited()
@@ -56,7 +56,7 @@ struct ApplyFlags: AsyncParsableCommand {
             if restart.restart, !dryRun { try await restartUnlessServing(launch, terminal) }
             return
         }
-        terminal.result(UnifiedDiff(path: file, old: launch.bytes, new: edited).rendered().escapingControls)
+        terminal.diff(UnifiedDiff(path: file, old: launch.bytes, new: edited).rendered())
         guard !dryRun else { return }
         guard try Confirmation.given(yes, for: "change \(file)", terminal) else { return }
         guard restart.restart else {

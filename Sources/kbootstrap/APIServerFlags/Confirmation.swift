@@ -13,7 +13,7 @@ enum Confirmation {
             throw ApplyRefused(description: "nobody is here to be asked: nothing was changed", hint: "add --yes")
         }
         terminal.question("\(deed)? [y/N]")
-        let answer = readLine()?.lowercased() ?? ""
+        let answer = try terminal.answer()?.lowercased() ?? ""
         return answer == "y" || answer == "yes"
     }
 }

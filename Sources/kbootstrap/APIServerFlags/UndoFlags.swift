@@ -45,7 +45,7 @@ struct UndoFlags: AsyncParsableCommand {
             return
         }
         let launch = try LaunchFile(path: file, bytes: change.before)
-        terminal.result(UnifiedDiff(path: file, old: now, new: change.before).rendered().escapingControls)
+        terminal.diff(UnifiedDiff(path: file, old: now, new: change.before).rendered())
         guard now == change.after || force else {
             throw ApplyRefused(
                 description: "\(file) was changed after apply, so undo would take more back than apply did",

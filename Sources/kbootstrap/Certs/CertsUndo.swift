@@ -26,7 +26,7 @@ struct CertsUndo: ParsableCommand {
         let store = try files.store(messages.terminal)
         let terminal = messages.terminal
         guard !list else {
-            let changes = store.changes().reversed().map(\.operation)
+            let changes = try store.changes().reversed().map(\.operation)
             if changes.isEmpty { terminal.notice("there is no change to take back") }
             return terminal.result(changes.map { $0 + "\n" }.joined())
         }

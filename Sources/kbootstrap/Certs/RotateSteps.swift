@@ -133,7 +133,7 @@ struct RotateFinish: AsyncParsableCommand {
         let done = try store.finishRotation()
         try terminal.show(done, as: rotation.report.output)
         guard prune else {
-            guard store.changes().last?.operation == "rotate-finish" else { return }
+            guard try store.changes().last?.operation == "rotate-finish" else { return }
             terminal.next(
                 "kbootstrap certs rotate-ca finish --prune\(store.options)   # the cluster still trusts the old CA")
             return

@@ -58,7 +58,7 @@ struct Up: AsyncParsableCommand {
         let terminal = messages.terminal
         let plan = try UpPlan(self, LaunchFileArgument.path(file, of: "up"))
         terminal.result(plan.rendered())
-        guard !dryRun else { return terminal.result(try plan.diff().escapingControls) }
+        guard !dryRun else { return terminal.diff(try plan.diff()) }
         guard try Confirmation.given(yes, for: "run these", terminal) else { return }
         try await plan.run(terminal)
     }

@@ -22,17 +22,17 @@ public struct LaunchFileStore: Sendable {
     /// - Returns: the path of the backup.
     /// - Throws: where the file changed meanwhile, or cannot be written.
     public func replace(_ path: String, old: [UInt8], with new: [UInt8]) throws(LaunchFileError) -> String {
-        try locked { () throws(FrontProxyError) in
+        try locked { (backups) throws(FrontProxyError) in
             let real = try Self.resolved(path)
-            let number = (numbers(real).last ?? 0) + 1
-            let backup = "\(directory)/\(Self.name(real)).\(number)"
-            try write(old, to: backup + ".before", mode: [.ownerReadWrite])
-            try write(new, to: backup + ".after", mode: [.ownerReadWrite])
+            let number = (try numbers(real, backups).last ?? 0) + 1
+            let backup = "\(Self.name(real)).\(number)"
+            try write(old, to: backup + ".before", backups)
+            try write(new, to: backup + ".after", backups)
             do throws(FrontProxyError) { try Self.swap(real, old: old, new: new) } catch {
-                drop(real, number)
+                drop(real, number, backups)
                 throw error
             }
-            return backup + ".before"
+            return backups.path(of: backup + ".before")
         }
     }
 
@@ -41,10 +41,12 @@ public struct LaunchFileStore: Sendable {
     /// A change that was cut short before it reached the file does not count.
     public func lastChange(of path: String) throws(LaunchFileError) -> (before: [UInt8], after: [UInt8])? {
         do throws(FrontProxyError) {
+            guard let backups = try Folder.open(directory) else { return nil }
+            try TrustedOwners().require(backups.status, directory)
             let real = try Self.resolved(path)
             let now = try FoundFile.read(real)?.bytes
-            for number in numbers(real).reversed() {
-                guard let change = try change(real, number) else { continue }
+            for number in try numbers(real, backups).reversed() {
+                guard let change = try change(real, number, backups) else { continue }
                 if change.before != now || change.after == now { return change }
             }
             return nil
@@ -52,36 +54,48 @@ public struct LaunchFileStore: Sendable {
     }
 
     private func change(
-        _ path: String, _ number: Int
+        _ path: String, _ number: Int, _ backups: Folder
     ) throws(FrontProxyError) -> (before: [UInt8], after: [UInt8])? {
-        let backup = "\(directory)/\(Self.name(path)).\(number)"
-        guard let before = try FoundFile.read(backup + ".before"), let after = try FoundFile.read(backup + ".after")
-        else { return nil }
+        let backup = "\(Self.name(path)).\(number)"
+        guard let before = try kept(backup + ".before", backups), let after = try kept(backup + ".after", backups)
+        else {
+            return nil
+        }
         return (before.bytes, after.bytes)
+    }
+
+    private func kept(_ name: String, _ backups: Folder) throws(FrontProxyError) -> FoundFile? {
+        let file = try FoundFile.read(name, in: backups, followingLinksOf: nil)
+        if let file { try TrustedOwners().require(file.status, file.path) }
+        return file
     }
 
     /// Takes the last change of a file back.
     ///
     /// - Parameter old: what the file must still hold.
     public func undo(_ path: String, old: [UInt8], before: [UInt8]) throws(LaunchFileError) {
-        try locked { () throws(FrontProxyError) in
+        try locked { (backups) throws(FrontProxyError) in
             let real = try Self.resolved(path)
             var gone: [Int] = []
-            for number in numbers(real).reversed() {
+            for number in try numbers(real, backups).reversed() {
                 gone.append(number)
-                if try change(real, number)?.before == before { break }
+                if try change(real, number, backups)?.before == before { break }
             }
             try Self.swap(real, old: old, new: before)
             // The pairs go when the file is back, so that an undo that was cut short can be repeated.
-            for number in gone { drop(real, number) }
-            try DurableFile.syncDirectory(directory)
+            for number in gone { drop(real, number, backups) }
+            try backups.sync()
         }
     }
 
-    private func locked<Result>(_ body: () throws(FrontProxyError) -> Result) throws(LaunchFileError) -> Result {
+    /// Runs `body` with the folder of backups, which is made where it is missing, while no other run writes there.
+    private func locked<Result>(
+        _ body: (Folder) throws(FrontProxyError) -> Result
+    ) throws(LaunchFileError) -> Result {
         do throws(FrontProxyError) {
-            let lock = try DirectoryLock.acquire(directory, creating: true) { _ in }
-            let result = try body()
+            let backups = try Folder.made(directory)
+            let lock = try FileLock.exclusive(in: backups, of: directory) { _ in }
+            let result = try body(backups)
             _ = consume lock
             return result
         } catch { throw LaunchFileError(error.description, hint: Self.hint(error)) }
@@ -98,25 +112,22 @@ public struct LaunchFileStore: Sendable {
     }
 
     /// The numbers of a file's changes, rising.
-    private func numbers(_ path: String) -> [Int] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+    private func numbers(_ path: String, _ backups: Folder) throws(FrontProxyError) -> [Int] {
         let prefix = Self.name(path) + "."
-        return names.compactMap { name in
+        return try backups.names().compactMap { name in
             guard name.hasPrefix(prefix), name.hasSuffix(".after") else { return nil }
             return Int(name.dropFirst(prefix.count).dropLast(".after".count))
         }.sorted()
     }
 
-    private func drop(_ path: String, _ number: Int) {
-        for kind in ["after", "before"] {
-            _ = unsafe unlink("\(directory)/\(Self.name(path)).\(number).\(kind)")
-        }
+    private func drop(_ path: String, _ number: Int, _ backups: Folder) {
+        for kind in ["after", "before"] { try? backups.remove("\(Self.name(path)).\(number).\(kind)") }
     }
 
-    private func write(_ bytes: [UInt8], to path: String, mode: FilePermissions) throws(FrontProxyError) {
+    private func write(_ bytes: [UInt8], to name: String, _ backups: Folder) throws(FrontProxyError) {
         // A run that was killed between the two left one without the other; it counts for nothing.
-        _ = unsafe unlink(path)
-        let file = DurableFile(path: path, mode: mode, owner: nil)
+        try backups.remove(name)
+        let file = DurableFile(folder: backups, name: name, mode: .ownerReadWrite, owner: nil)
         try unsafe bytes.span.withUnsafeBytes { (buffer) throws(FrontProxyError) in try unsafe file.create(buffer) }
     }
 
@@ -132,31 +143,17 @@ public struct LaunchFileStore: Sendable {
 
     /// The temporary file begins with a dot: kubelet passes such names over, and systemd reads none of them.
     private static func swap(_ path: String, old: [UInt8], new: [UInt8]) throws(FrontProxyError) {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0 else { throw .system("look at", path, Errno(rawValue: Glibc.errno)) }
-        let target = FilePath(path)
-        let directory = target.removingLastComponent()
-        var random = SystemRandomNumberGenerator()
-        let suffix = String(random.next() as UInt64, radix: 16)
-        let temporary = directory.appending(".\(target.lastComponent?.string ?? "file").\(suffix).tmp")
-        let (mode, owner, group) = (status.st_mode & 0o7777, status.st_uid, status.st_gid)
-        let file = DurableFile(
-            path: temporary.string, mode: FilePermissions(rawValue: mode),
-            owner: FileOwner(user: owner, group: group))
-        do throws(FrontProxyError) {
-            try unsafe new.span.withUnsafeBytes { (buffer) throws(FrontProxyError) in
-                try unsafe file.write(buffer, as: temporary.string)
-            }
-            guard try FoundFile.read(path)?.bytes == old else {
-                throw FrontProxyError("\(path) changed meanwhile: nothing was written", hint: "run this again")
-            }
-            guard unsafe rename(temporary.string, path) == 0 else {
-                throw .system("replace", path, Errno(rawValue: Glibc.errno))
-            }
-        } catch {
-            _ = unsafe unlink(temporary.string)
-            throw error
+        guard let (folder, name) = try Folder.holding(path), let status = try folder.status(of: name) else {
+            throw .system("look at", path, .noSuchFileOrDirectory)
         }
-        try DurableFile.syncDirectory(directory.string)
+        let file = DurableFile(
+            folder: folder, name: name, mode: FilePermissions(rawValue: status.mode), owner: status.owner)
+        try unsafe new.span.withUnsafeBytes { (buffer) throws(FrontProxyError) in
+            try unsafe file.replace(with: buffer) { () throws(FrontProxyError) in
+                guard try FoundFile.read(name, in: folder, followingLinksOf: nil)?.bytes == old else {
+                    throw FrontProxyError("\(path) changed meanwhile: nothing was written", hint: "run this again")
+                }
+            }
+        }
     }
 }
