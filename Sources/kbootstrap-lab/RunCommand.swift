@@ -16,7 +16,8 @@ struct RunCommand: AsyncParsableCommand {
             LAB_METRICS_SERVER (stand-in, or a real one's version) and with --real-node LAB_METRICS_SERVER_IMAGE. Its \
             exit code is the lab's. kube-apiserver runs from LAB_DIR/kube-apiserver.service, as with Restart=always: end \
             it, and it starts with what is in the file by then. With --rollouts, the node's kubelet serves with \
-            kubelet-serving.pem and kubelet-serving-key.pem of LAB_DIR/node once they are there.
+            kubelet-serving.pem and kubelet-serving-key.pem of LAB_DIR/node once they are there. For a dead node: end the \
+            process of LAB_DIR/node/kubelet.pid, or where there is none touch LAB_DIR/node/stopped.
 
             Example:
               kbootstrap-lab run -- kubectl get apiservices

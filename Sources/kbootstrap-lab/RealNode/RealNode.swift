@@ -134,7 +134,11 @@ enum RealNode {
     }
 
     /// The words that run a program among the node's mounts once containerd answers.
-    private static func among(_ folder: String, _ program: String, _ arguments: [String]) -> [String] {
+    ///
+    /// - Parameter role: whose number is in `node/ROLE.pid` then, for who wants to end it.
+    private static func among(
+        _ folder: String, role: String, _ program: String, _ arguments: [String]
+    ) -> [String] {
         let script = """
             exec 9<"$2"
             waited=0
@@ -143,14 +147,16 @@ enum RealNode {
                 [ $waited -lt 600 ] || { echo "waited 60 s in vain for containerd's socket" >&2; exit 1; }
                 sleep 0.1
             done
-            shift 2
+            echo $$ >"$1/node/$3.pid"
+            shift 3
             exec nsenter --mount="/proc/$node/ns/mnt" /proc/self/fd/9 "$@"
             """
-        return ["sh", "-euc", script, "sh", folder, program] + arguments
+        return ["sh", "-euc", script, "sh", folder, program, role] + arguments
     }
 
     static func importImages(ctr: String, folder: String) -> [String] {
-        among(folder, ctr, ["--namespace", "k8s.io", "images", "import", "\(Self.folder)/node/images.tar"])
+        among(
+            folder, role: "ctr", ctr, ["--namespace", "k8s.io", "images", "import", "\(Self.folder)/node/images.tar"])
     }
 
     static func kubelet(_ program: String, folder: String, version: ServerVersion) -> [String] {
@@ -159,7 +165,7 @@ enum RealNode {
             "--container-runtime=remote", "--container-runtime-endpoint=unix://\(socket)",
         ]
         return among(
-            folder, program,
+            folder, role: "kubelet", program,
             [
                 "--config=\(Self.folder)/node/kubelet.json", "--kubeconfig=\(Self.folder)/node/kubeconfig",
                 "--hostname-override=\(name)", "--node-ip=\(address)",

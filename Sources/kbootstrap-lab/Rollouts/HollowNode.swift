@@ -44,6 +44,7 @@ enum HollowNode {
             nsenter --net=/proc/1/ns/net sh -euc 'ip addr add \(labEnd) dev hollow; ip link set hollow up'
             ip route add default via \(labEnd.prefix { $0 != "/" })
             export AWS_EC2_METADATA_DISABLED=true
+            echo $$ >/tmp/kubelet.pid
             shift 2
             exec /proc/self/fd/9 "$@"
             """

@@ -100,8 +100,9 @@ struct LabRollouts: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 guard let kubemark else {
-                    return try await SimulatedNode(address: address, version: controlPlane.version, log: log)
-                        .run(client)
+                    return try await SimulatedNode(
+                        address: address, version: controlPlane.version, stopFile: "\(folder)/node/stopped", log: log
+                    ).run(client)
                 }
                 try await kubemark.run(ofNodeIn: start)
             }

@@ -8,6 +8,8 @@ struct SimulatedNode: Sendable {
     /// Its Node's, of IPv4.
     let address: String
     let version: ServerVersion
+    /// While this file is there, the node tells nothing, as one that is dead.
+    let stopFile: String
     let log: KlogLine
 
     private static let lease = ResourceType(
@@ -23,7 +25,7 @@ struct SimulatedNode: Sendable {
             group.addTask { try await pods.run(client) }
             group.addTask {
                 while true {
-                    await beat(client)
+                    if !FileManager.default.fileExists(atPath: stopFile) { await beat(client) }
                     try await Task.sleep(for: Self.heartbeat)
                 }
             }
