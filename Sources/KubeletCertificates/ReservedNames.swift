@@ -41,7 +41,7 @@ public struct ReservedNames: Sendable {
             .compactMap { $0["ip"].string }
         let host = server.flatMap(Self.host)
         apiServerAddresses = Set((listed + (host.map { [$0] } ?? [])).compactMap { IPAddress($0) })
-        apiServerHost = host.map { ServingNameBounds.folded($0) }
+        apiServerHost = host.map { KubeletCertificateNameBounds.folded($0) }
         var addresses: [IPAddress: String] = [:]
         var names: Set<String> = []
         for service in services {
@@ -49,7 +49,7 @@ public struct ReservedNames: Sendable {
             let texts = (service["spec"]["clusterIPs"].array ?? []) + [service["spec"]["clusterIP"]]
             for address in texts.compactMap({ $0.string.flatMap { IPAddress($0) } }) { addresses[address] = title }
             names.insert(
-                ServingNameBounds.folded(
+                KubeletCertificateNameBounds.folded(
                     "\(service.name ?? "").\(service["metadata"]["namespace"].string ?? "")"))
         }
         clusterAddresses = addresses
@@ -61,7 +61,7 @@ public struct ReservedNames: Sendable {
     /// - Throws: `APIError`, also where there are no Endpoints default/kubernetes: without them an API server's address
     ///   could not be told from a Node's.
     public static func of(
-        _ client: APIClient, _ connection: ClusterConnection, limits: ServingNameLimits
+        _ client: APIClient, _ connection: ClusterConnection, limits: KubeletCertificateNameLimits
     ) async throws(APIError) -> ReservedNames {
         let endpoints = try await client.get(ObjectReference(.endpoints, namespace: "default", name: "kubernetes"))
         // Not from the API server's cache, which may not know the Service yet whose address a node claims.
