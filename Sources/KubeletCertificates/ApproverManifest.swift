@@ -9,10 +9,10 @@ public struct ApproverManifest: Sendable {
 
     let image: String
     let namespace: String
-    let limits: ServingNameLimits
+    let limits: KubeletCertificateNameLimits
 
     /// - Parameter image: one whose entry point is kbootstrap.
-    public init(image: String, namespace: String, limits: ServingNameLimits) {
+    public init(image: String, namespace: String, limits: KubeletCertificateNameLimits) {
         self.image = image
         self.namespace = namespace
         self.limits = limits
@@ -50,7 +50,7 @@ public struct ApproverManifest: Sendable {
                 "rules": [
                     rule(signing, "certificatesigningrequests", ["get", "list", "watch"]),
                     rule(signing, "certificatesigningrequests/approval", ["update"]),
-                    rule(signing, "signers", ["approve"], names: [ServingRequest.signer]),
+                    rule(signing, "signers", ["approve"], names: [KubeletCertificateRequest.signer]),
                     rule("", "nodes", ["list"]), rule("", "services", ["list"]),
                 ],
             ],

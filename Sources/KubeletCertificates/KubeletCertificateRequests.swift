@@ -11,28 +11,29 @@ public struct KubeletCertificateRequests: Sendable {
     private static let userPrefix = "system:node:"
 
     /// By the user who made it.
-    private let newest: [String: ServingRequest]
+    private let newest: [String: KubeletCertificateRequest]
     private let now: Date
 
-    init(_ requests: [ServingRequest], now: Date = Date()) {
+    init(_ requests: [KubeletCertificateRequest], now: Date = Date()) {
         newest = Dictionary(
-            requests.filter { $0.signer == ServingRequest.signer && $0.username.hasPrefix(Self.userPrefix) }.map {
-                ($0.username, $0)
-            },
+            requests.filter { $0.signer == KubeletCertificateRequest.signer && $0.username.hasPrefix(Self.userPrefix) }
+                .map {
+                    ($0.username, $0)
+                },
             uniquingKeysWith: { Self.isLater($1, than: $0) ? $1 : $0 })
         self.now = now
     }
 
     /// - Parameter objects: CertificateSigningRequests; those for other signers are passed over.
     public init(objects: [JSONValue], now: Date = Date()) {
-        self.init(objects.map(ServingRequest.init), now: now)
+        self.init(objects.map(KubeletCertificateRequest.init), now: now)
     }
 
     /// - Returns: nil where they may not be listed.
     public static func read(_ client: APIClient) async -> KubeletCertificateRequests? {
         let list = try? await client.list(
-            .certificateSigningRequests, fieldSelector: ServingApproval.selector, fromCache: true,
-            ignoring: ResourceType.bulk, keeping: ServingRequest.kept)
+            .certificateSigningRequests, fieldSelector: KubeletCertificateApproval.selector, fromCache: true,
+            ignoring: ResourceType.bulk, keeping: KubeletCertificateRequest.kept)
         return list.map { KubeletCertificateRequests(objects: $0.items) }
     }
 
@@ -43,7 +44,7 @@ public struct KubeletCertificateRequests: Sendable {
 
     /// Whether it is the one that its kubelet waits for, and nobody's to approve: it was approved and not signed, denied
     /// or failed.
-    func isStuck(_ request: ServingRequest) -> Bool {
+    func isStuck(_ request: KubeletCertificateRequest) -> Bool {
         guard newest[request.username]?.name == request.name else { return false }
         switch request.state {
         case .pending, .issued: return false
@@ -52,7 +53,7 @@ public struct KubeletCertificateRequests: Sendable {
     }
 
     /// Times are whole seconds: of two in the same, the one that is not decided is the later one.
-    private static func isLater(_ one: ServingRequest, than other: ServingRequest) -> Bool {
+    private static func isLater(_ one: KubeletCertificateRequest, than other: KubeletCertificateRequest) -> Bool {
         guard one.made == other.made else { return one.made > other.made }
         let (isPending, otherIsPending) = (one.state == .pending, other.state == .pending)
         return isPending == otherIsPending ? one.name > other.name : isPending

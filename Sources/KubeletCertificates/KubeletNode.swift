@@ -67,7 +67,7 @@ public struct KubeletNode: Sendable, Equatable {
     /// What its kubelet's certificate must name: every address of the Node, as the kubelet itself would ask for. One
     /// that is neither an IP address nor a DNS name is left as it is, for bounds to refuse. An IPv4 address that is written
     /// as IPv6 takes its 4 bytes: with 16 OpenSSL would not find it.
-    public var servingNames: [SubjectAlternativeName] {
+    public var certificateNames: [SubjectAlternativeName] {
         var seen = Set<String>()
         return addresses.map(\.value).compactMap { text in
             let parsed =

@@ -24,7 +24,7 @@ public enum KubeletRequestState: Sendable, Equatable {
     /// kube-controller-manager needs up to 17 s to take over from another (its leader election's lease and retry).
     static let patience: TimeInterval = 30
 
-    init(_ request: ServingRequest, now: Date) {
+    init(_ request: KubeletCertificateRequest, now: Date) {
         let isYoung = request.decided.map { abs(now.timeIntervalSince($0)) < Self.patience } ?? false
         switch request.state {
         case .pending: self = .pending(request.name)

@@ -12,7 +12,8 @@ struct NameSet: Sendable {
     init(_ listed: [SubjectAlternativeName]) {
         addresses = Set(listed.compactMap { if case .ip(let bytes) = $0 { IPAddress(bytes) } else { nil } })
         names = Set(
-            listed.compactMap { if case .dns(let name) = $0 { ServingNameBounds.folded(name) } else { nil } })
+            listed.compactMap { if case .dns(let name) = $0 { KubeletCertificateNameBounds.folded(name) } else { nil } }
+        )
     }
 
     func contains(_ address: IPAddress) -> Bool { addresses.contains(address) }

@@ -40,7 +40,7 @@ public struct ReservedNames: Sendable {
             .compactMap { $0["ip"].string }
         let host = server.flatMap(Self.host)
         apiServerAddresses = Set((listed + (host.map { [$0] } ?? [])).compactMap { IPAddress($0) })
-        apiServerHost = host.map { ServingNameBounds.folded($0) }
+        apiServerHost = host.map { KubeletCertificateNameBounds.folded($0) }
         self.services = ServiceNames(services)
     }
 
@@ -49,7 +49,7 @@ public struct ReservedNames: Sendable {
     /// - Throws: `APIError`, also where there are no Endpoints default/kubernetes: without them an API server's address
     ///   could not be told from a Node's.
     public static func of(
-        _ client: APIClient, _ connection: ClusterConnection, limits: ServingNameLimits
+        _ client: APIClient, _ connection: ClusterConnection, limits: KubeletCertificateNameLimits
     ) async throws(APIError) -> ReservedNames {
         let endpoints = try await client.get(ObjectReference(.endpoints, namespace: "default", name: "kubernetes"))
         // Not from the API server's cache, which may not know the Service yet whose address a node claims.

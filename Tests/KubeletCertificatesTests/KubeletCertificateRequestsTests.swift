@@ -67,7 +67,7 @@ struct KubeletCertificateRequestsTests {
             Self.request("b", ("Approved", 500), node: "b"),
             Self.request("c", ("Approved", 5), isIssued: true, node: "c"),
             Self.request("d", node: "d"),
-        ].map(ServingRequest.init)
+        ].map(KubeletCertificateRequest.init)
         let all = KubeletCertificateRequests(requests, now: Self.now)
         #expect(requests.filter(all.isStuck).map(\.name) == ["new", "b"])
     }
@@ -75,8 +75,8 @@ struct KubeletCertificateRequestsTests {
     @Test("what is kept of an issued one still says what it was")
     func kept() {
         let issued = Self.request("r", ("Approved", 60), isIssued: true)
-        #expect(Self.state([ServingRequest.kept(issued)]) == .issued("r"))
+        #expect(Self.state([KubeletCertificateRequest.kept(issued)]) == .issued("r"))
         let pending = Self.request("r")
-        #expect(ServingRequest.kept(pending) == pending)
+        #expect(KubeletCertificateRequest.kept(pending) == pending)
     }
 }

@@ -14,7 +14,8 @@ struct KubeletForecastTests {
         _ name: String, _ verdict: KubeletVerdict, _ request: KubeletRequestState
     ) -> KubeletInspection.Row {
         KubeletInspection.Row(
-            node: ServingNameBoundsTests.node(name, ["10.0.0.1"]), address: "10.0.0.1", port: 10250, answer: .notTLS,
+            node: KubeletCertificateNameBoundsTests.node(name, ["10.0.0.1"]), address: "10.0.0.1", port: 10250,
+            answer: .notTLS,
             verdict: verdict, request: request)
     }
 
@@ -185,7 +186,7 @@ struct KubeletScrapingTests {
 
     @Test("where time is short, the first Nodes are from everywhere, and none is left out")
     func spread() {
-        let nodes = (0..<5000).map { ServingNameBoundsTests.node("n\($0)", []) }
+        let nodes = (0..<5000).map { KubeletCertificateNameBoundsTests.node("n\($0)", []) }
         let spread = KubeletInspection.spread(nodes)
         #expect(Set(spread.map(\.name)) == Set(nodes.map(\.name)))
         #expect(spread.count == 5000)
@@ -236,7 +237,7 @@ struct KubeletVerdictTests {
             let verdict = KubeletVerdict(answer, address: dialled, authorities: nil, warnWithinDays: 0)
             #expect(verdict == .verified, "\(name) \(dialled)")
         }
-        let names = ServingNameBoundsTests.node("a", ["::ffff:10.0.0.1", "10.0.0.1", "fd00::1"]).servingNames
+        let names = KubeletCertificateNameBoundsTests.node("a", ["::ffff:10.0.0.1", "10.0.0.1", "fd00::1"]).certificateNames
         #expect(names.map(\.description) == ["10.0.0.1", "fd00::1"])
     }
 
@@ -255,7 +256,7 @@ struct KubeletVerdictTests {
         #expect(verdict(1.5) == .expired(leaf.notAfter))
         #expect(verdict(3) == .authorityExpired("CN=kubernetes", authority.notAfter))
         let row = KubeletInspection.Row(
-            node: ServingNameBoundsTests.node("a", []), address: "10.0.0.1", port: 10250, answer: answer,
+            node: KubeletCertificateNameBoundsTests.node("a", []), address: "10.0.0.1", port: 10250, answer: answer,
             verdict: verdict(-1))
         #expect(row.words.hasPrefix("a certificate that is not valid before 20"))
     }

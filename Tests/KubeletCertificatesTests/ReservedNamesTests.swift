@@ -12,13 +12,13 @@ struct ReservedNamesTests {
         "10.240.0.100", "203.0.113.9", "api.example", "a.lb.example", "b.a.lb.example", "lb.example", "vip.example",
         "10.240.0.9",
     ]
-    private static let node = ServingNameBoundsTests.node("greedy", claimed)
+    private static let node = KubeletCertificateNameBoundsTests.node("greedy", claimed)
 
     private static func found(
         _ text: String, serverNames: [SubjectAlternativeName]? = [], controlPlaneNodes: Set<String> = [],
         reserved: [SubjectAlternativeName] = []
     ) throws -> [String] {
-        ServingNameBounds(
+        KubeletCertificateNameBounds(
             allowedNetworks: ["0.0.0.0/0"].compactMap(IPNetwork.init), allowedSuffixes: ["example"], nodes: [node],
             reserved: ReservedNames(
                 services: [], endpoints: [:], server: "https://10.32.0.1", serverNames: serverNames,

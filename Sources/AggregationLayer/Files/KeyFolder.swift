@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Core
 internal import SystemPackage
 
 /// A folder of keys that is open, with its journal where it has one, and with who may own what is in it.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Core
 internal import Glibc
 
 /// Who may own what a command keeps, signs for or signs with: root, the caller, and the user that `--owner` names.

@@ -38,7 +38,7 @@ struct ApproveKubelets: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Requests (default: all that are pending).", valueName: "csr"))
     var requests: [String] = []
 
-    @OptionGroup(title: "Bounds") var bounds: ServingNameArguments
+    @OptionGroup(title: "Bounds") var bounds: KubeletCertificateNameArguments
 
     @Flag(help: "Approve what may be, without asking.")
     var yes = false
@@ -80,7 +80,7 @@ struct ApproveKubelets: AsyncParsableCommand {
             return terminal.result(try manifest.yaml())
         }
         try await cluster.withCluster(terminal) { client, connection in
-            let approval = ServingApproval(client: client, connection: connection, limits: bounds.limits)
+            let approval = KubeletCertificateApproval(client: client, connection: connection, limits: bounds.limits)
             if watch {
                 terminal.notice(
                     "following the requests; what is left is looked at again, half as often each time, from 10s to 5 min"
@@ -91,23 +91,23 @@ struct ApproveKubelets: AsyncParsableCommand {
         }
     }
 
-    private func decide(_ approval: ServingApproval, _ terminal: Terminal) async throws {
+    private func decide(_ approval: KubeletCertificateApproval, _ terminal: Terminal) async throws {
         var verdicts = try await approval.verdicts(on: requests)
         if report.output == .text {
-            terminal.result(ServingRequestsText(verdicts, colors: terminal.colorsResults).rendered())
+            terminal.result(KubeletCertificateRequestsText(verdicts, colors: terminal.colorsResults).rendered())
         }
         let asked = Set(verdicts.filter { !requests.isEmpty || $0.request.state == .pending }.map(\.request.name))
-        KubeletText.advise(ServingRequestVerdict.steps(verdicts), terminal)
+        KubeletText.advise(KubeletCertificateRequestVerdict.steps(verdicts), terminal)
         let approvable = verdicts.filter(\.isApprovable)
         if !approvable.isEmpty, try agreed(to: approvable.count, terminal) {
             let shown = verdicts
             if !yes { verdicts = try await approval.judgedAgain(verdicts) }
             for index in shown.indices where shown[index].isApprovable {
                 verdicts[index] = try await approval.approve(verdicts[index])
-                if report.output == .text { terminal.result(ServingRequestsText.outcome(verdicts[index])) }
+                if report.output == .text { terminal.result(KubeletCertificateRequestsText.outcome(verdicts[index])) }
             }
         }
-        if report.output == .json { terminal.result(try ServingRequestVerdict.json(verdicts)) }
+        if report.output == .json { terminal.result(try KubeletCertificateRequestVerdict.json(verdicts)) }
         if !verdicts.allSatisfy({ $0.isGood || !asked.contains($0.request.name) }) { throw ExitStatus.unhealthy }
     }
 
@@ -120,14 +120,14 @@ struct ApproveKubelets: AsyncParsableCommand {
         return try Confirmation.given(yes, for: deed, terminal)
     }
 
-    private static func tell(_ decision: ServingDecision, _ terminal: Terminal) {
+    private static func tell(_ decision: KubeletCertificateDecision, _ terminal: Terminal) {
         let now = Date().formatted(.iso8601)
         switch decision {
         case .approved(let verdict), .left(let verdict):
-            terminal.result("\(now)  \(ServingRequestsText.outcome(verdict))")
+            terminal.result("\(now)  \(KubeletCertificateRequestsText.outcome(verdict))")
         case .stuck(let verdict):
-            terminal.result("\(now)  \(ServingRequestsText.stuck(verdict))")
-            KubeletText.advise(ServingRequestVerdict.steps([verdict]), terminal)
+            terminal.result("\(now)  \(KubeletCertificateRequestsText.stuck(verdict))")
+            KubeletText.advise(KubeletCertificateRequestVerdict.steps([verdict]), terminal)
         case .waiting(let error): terminal.notice("\(now)  \(error)")
         }
     }

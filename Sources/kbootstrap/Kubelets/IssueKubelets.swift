@@ -69,7 +69,7 @@ struct IssueKubelets: AsyncParsableCommand {
     var dryRun = false
 
     @OptionGroup(title: "The cluster's CA") var ca: OutsideCAArguments
-    @OptionGroup(title: "Bounds") var bounds: ServingNameArguments
+    @OptionGroup(title: "Bounds") var bounds: KubeletCertificateNameArguments
     @OptionGroup var cluster: ClusterArguments
     @OptionGroup var report: ReportOptions
     @OptionGroup var messages: MessageOptions
@@ -89,7 +89,7 @@ struct IssueKubelets: AsyncParsableCommand {
         guard let outside = try ca.outsideCA(terminal) else { return }
         let signer = try OutsideSigner(outside)
         let (chosen, bounds, requests) = try await subjects(terminal)
-        let issue = ServingCertificateIssue(
+        let issue = KubeletCertificateIssue(
             signer: signer, directory: dir, lifetime: days, algorithm: keyAlgorithm, renews: renew,
             renewsBefore: renewBefore?.seconds, dryRun: dryRun)
         let lock = dryRun ? nil : try FolderLock(dir) { terminal.notice($0) }
@@ -108,13 +108,13 @@ struct IssueKubelets: AsyncParsableCommand {
     /// known.
     private func subjects(
         _ terminal: Terminal
-    ) async throws -> ([KubeletNode], ServingNameBounds, KubeletCertificateRequests?) {
+    ) async throws -> ([KubeletNode], KubeletCertificateNameBounds, KubeletCertificateRequests?) {
         guard address.isEmpty else {
             let addresses = ([nodes[0]] + address).map { KubeletNode.Address(type: "InternalIP", value: $0) }
             let node = KubeletNode(name: nodes[0], addresses: addresses)
             terminal.notice(
                 "the API server is not asked: its addresses, ClusterIPs and other Nodes' addresses are not known here")
-            return ([node], ServingNameBounds(described: node, limits: bounds.limits), nil)
+            return ([node], KubeletCertificateNameBounds(described: node, limits: bounds.limits), nil)
         }
         return try await cluster.withCluster(terminal) { client, connection in
             let found = try await KubeletNode.listed(client)
@@ -133,7 +133,7 @@ struct IssueKubelets: AsyncParsableCommand {
             }
             return (
                 chosen,
-                ServingNameBounds(
+                KubeletCertificateNameBounds(
                     allowedNetworks: limits.networks, allowedSuffixes: limits.suffixes, nodes: found,
                     reserved: reserved),
                 await KubeletCertificateRequests.read(client)
@@ -143,10 +143,10 @@ struct IssueKubelets: AsyncParsableCommand {
 
     /// Interrupted, it ends after the Node that is under way.
     private func issued(
-        _ issue: borrowing ServingCertificateIssue, _ chosen: [KubeletNode], _ bounds: ServingNameBounds,
+        _ issue: borrowing KubeletCertificateIssue, _ chosen: [KubeletNode], _ bounds: KubeletCertificateNameBounds,
         _ terminal: Terminal
-    ) -> [ServingCertificateIssue.Row] {
-        var rows: [ServingCertificateIssue.Row] = []
+    ) -> [KubeletCertificateIssue.Row] {
+        var rows: [KubeletCertificateIssue.Row] = []
         for node in chosen {
             guard !Task.isCancelled else { break }
             rows.append(issue.issue(node, bounds: bounds, needsAddress: address.isEmpty))
@@ -157,10 +157,10 @@ struct IssueKubelets: AsyncParsableCommand {
         return rows
     }
 
-    private func show(_ rows: [ServingCertificateIssue.Row], of count: Int, _ terminal: Terminal) throws {
+    private func show(_ rows: [KubeletCertificateIssue.Row], of count: Int, _ terminal: Terminal) throws {
         switch report.output {
-        case .text: terminal.result(ServingCertificatesText(rows).rendered())
-        case .json: terminal.result(try ServingCertificateIssue.json(rows, directory: dir))
+        case .text: terminal.result(KubeletCertificatesText(rows).rendered())
+        case .json: terminal.result(try KubeletCertificateIssue.json(rows, directory: dir))
         }
         for row in rows where !row.isGood { terminal.failure(row.reasons.joined(separator: "; "), hint: row.hint) }
         if rows.count < count { terminal.notice("\(rows.count) of \(count) Nodes are done; the same command goes on") }
@@ -168,7 +168,7 @@ struct IssueKubelets: AsyncParsableCommand {
 
     /// A file is of use to a kubelet that reads it; to others what `inspect` says of them.
     private func advise(
-        _ rows: [ServingCertificateIssue.Row], _ requests: KubeletCertificateRequests?, _ terminal: Terminal
+        _ rows: [KubeletCertificateIssue.Row], _ requests: KubeletCertificateRequests?, _ terminal: Terminal
     ) {
         let asking =
             requests.map { requests in
@@ -190,8 +190,8 @@ struct IssueKubelets: AsyncParsableCommand {
         terminal.next(
             "scp \(ShellWord.quoted("\(dir)/\(row.node)"))/* root@\(row.node):/var/lib/kubelet/   # each to its Node")
         terminal.next(
-            "in the kubelet's configuration: tlsCertFile: /var/lib/kubelet/\(ServingCertificateIssue.certificateFile), "
-                + "tlsPrivateKeyFile: /var/lib/kubelet/\(ServingCertificateIssue.keyFile) "
+            "in the kubelet's configuration: tlsCertFile: /var/lib/kubelet/\(KubeletCertificateIssue.certificateFile), "
+                + "tlsPrivateKeyFile: /var/lib/kubelet/\(KubeletCertificateIssue.keyFile) "
                 + "(its flags: --tls-cert-file, --tls-private-key-file); then restart it")
         terminal.next("kbootstrap kubelet-certs inspect")
     }

@@ -7,7 +7,7 @@ public import PKI
 
 /// Serving certificates for kubelets, one folder a Node: what a kubelet that has none of its own signs itself, and
 /// metrics-server refuses.
-public struct ServingCertificateIssue: ~Copyable {
+public struct KubeletCertificateIssue: ~Copyable {
     /// What became of one Node.
     public struct Row: Sendable {
         public let node: String
@@ -61,11 +61,11 @@ public struct ServingCertificateIssue: ~Copyable {
     /// Issues one Node's certificate, for all of its addresses.
     ///
     /// - Parameter needsAddress: refuse a Node of names alone, which metrics-server could not dial as it does by default.
-    public func issue(_ node: KubeletNode, bounds: ServingNameBounds, needsAddress: Bool) -> Row {
+    public func issue(_ node: KubeletNode, bounds: KubeletCertificateNameBounds, needsAddress: Bool) -> Row {
         guard node.hasHostName else {
             return row(node, [], ["'\(node.name.prefix(80))' cannot be the name of a Node (RFC 1123)"])
         }
-        let names = node.servingNames
+        let names = node.certificateNames
         let objections = bounds.objections(to: names, of: node)
         guard objections.isEmpty else { return row(node, names, objections) }
         guard names.contains(where: \.isAddress) || !needsAddress else {

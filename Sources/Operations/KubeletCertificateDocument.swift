@@ -4,7 +4,7 @@ internal import AggregationLayer
 internal import FoundationEssentials
 internal import PKI
 
-extension ServingCertificateIssue {
+extension KubeletCertificateIssue {
     private struct Document: Encodable {
         let apiVersion = "kbootstrap/v1"
         let kind = "KubeletServingCertificates"

@@ -5,8 +5,8 @@ public import KubernetesClient
 public import PKI
 
 /// What a request came to.
-public struct ServingRequestVerdict: Sendable, Equatable {
-    public let request: ServingRequest
+public struct KubeletCertificateRequestVerdict: Sendable, Equatable {
+    public let request: KubeletCertificateRequest
     /// The Node that its maker is; nil where that is no node's user.
     public let node: String?
     /// What the certificate would name; empty where the request cannot be read.
@@ -19,7 +19,7 @@ public struct ServingRequestVerdict: Sendable, Equatable {
     public var isApprovable: Bool { isGood && request.state == .pending }
 
     /// What to do about requests that are decided and brought no certificate.
-    public static func steps(_ verdicts: [ServingRequestVerdict], now: Date = Date()) -> [KubeletAdvice] {
+    public static func steps(_ verdicts: [KubeletCertificateRequestVerdict], now: Date = Date()) -> [KubeletAdvice] {
         KubeletAdvice.steps(
             for: verdicts.filter { ![.pending, .issued].contains($0.request.state) }
                 .map { ($0.node ?? $0.request.username, KubeletRequestState($0.request, now: now)) })
@@ -30,12 +30,12 @@ public struct ServingRequestVerdict: Sendable, Equatable {
 ///
 /// The signer kubernetes.io/kubelet-serving checks the request's form, and nobody checks its names: Kubernetes leaves
 /// that to whoever approves (kube-controller-manager, pkg/controller/certificates/approver).
-public struct ServingRequestJudge: Sendable {
+public struct KubeletCertificateRequestJudge: Sendable {
     private let nodes: [String: KubeletNode]
-    private let bounds: ServingNameBounds
+    private let bounds: KubeletCertificateNameBounds
 
     /// - Parameter nodes: all of the cluster.
-    public init(nodes: [KubeletNode], bounds: ServingNameBounds) {
+    public init(nodes: [KubeletNode], bounds: KubeletCertificateNameBounds) {
         self.nodes = Dictionary(nodes.map { ($0.name, $0) }) { first, _ in first }
         self.bounds = bounds
     }
@@ -44,13 +44,14 @@ public struct ServingRequestJudge: Sendable {
     private static let group = "system:nodes"
     private static let allowedUsages: Set = ["digital signature", "key encipherment", "server auth"]
 
-    public func judge(_ request: ServingRequest) -> ServingRequestVerdict {
+    public func judge(_ request: KubeletCertificateRequest) -> KubeletCertificateRequestVerdict {
         let isNode = request.username.hasPrefix(Self.userPrefix)
         let name = isNode ? String(request.username.dropFirst(Self.userPrefix.count)) : nil
         let node = name.flatMap { nodes[$0] }
         var reasons: [String] = []
-        if request.signer != ServingRequest.signer {
-            reasons.append("it is for the signer \(request.signer.quotedOnOneLine), not \(ServingRequest.signer)")
+        if request.signer != KubeletCertificateRequest.signer {
+            reasons.append(
+                "it is for the signer \(request.signer.quotedOnOneLine), not \(KubeletCertificateRequest.signer)")
         }
         guard request.state == .pending else { return decided(request, name, reasons) }
         if name == nil {
@@ -64,20 +65,20 @@ public struct ServingRequestJudge: Sendable {
             let asked = try request.certificateRequest()
             reasons += objections(to: asked, from: request.username)
             if let node { reasons += bounds.objections(to: asked.subjectAlternativeNames, of: node) }
-            return ServingRequestVerdict(
+            return KubeletCertificateRequestVerdict(
                 request: request, node: name, names: asked.subjectAlternativeNames, reasons: reasons)
         } catch {
             // OpenSSL does not always say why.
             let why = error.reasons.isEmpty ? "it is malformed" : error.reasons.joined(separator: "; ").onOneLine
             reasons.append("the request cannot be read: \(why)")
-            return ServingRequestVerdict(request: request, node: name, names: [], reasons: reasons)
+            return KubeletCertificateRequestVerdict(request: request, node: name, names: [], reasons: reasons)
         }
     }
 
     /// What is decided is not judged again: nobody can take it back.
     private func decided(
-        _ request: ServingRequest, _ node: String?, _ reasons: [String]
-    ) -> ServingRequestVerdict {
+        _ request: KubeletCertificateRequest, _ node: String?, _ reasons: [String]
+    ) -> KubeletCertificateRequestVerdict {
         let names = (try? request.certificateRequest())?.subjectAlternativeNames ?? []
         let why = request.decisionWords
         let fact: String? =
@@ -87,7 +88,7 @@ public struct ServingRequestJudge: Sendable {
             case .failed: "the signer refused it"
             }
         let facts = fact.map { [why.isEmpty ? $0 : "\($0) (\(why))"] } ?? []
-        return ServingRequestVerdict(request: request, node: node, names: names, reasons: reasons + facts)
+        return KubeletCertificateRequestVerdict(request: request, node: node, names: names, reasons: reasons + facts)
     }
 
     private func objections(toUsages usages: [String]) -> [String] {
@@ -120,24 +121,24 @@ public struct ServingRequestJudge: Sendable {
     }
 }
 
-extension ServingRequestJudge {
+extension KubeletCertificateRequestJudge {
     /// Reads the Nodes and what is reserved, and judges by them.
     ///
     /// - Throws: where anything cannot be read: what is not known cannot be kept out.
     public static func of(
-        _ client: APIClient, _ connection: ClusterConnection, limits: ServingNameLimits
-    ) async throws(APIError) -> ServingRequestJudge {
+        _ client: APIClient, _ connection: ClusterConnection, limits: KubeletCertificateNameLimits
+    ) async throws(APIError) -> KubeletCertificateRequestJudge {
         let nodes = try await KubeletNode.listed(client)
         let reserved = try await ReservedNames.of(client, connection, limits: limits)
-        return ServingRequestJudge(
+        return KubeletCertificateRequestJudge(
             nodes: nodes,
-            bounds: ServingNameBounds(
+            bounds: KubeletCertificateNameBounds(
                 allowedNetworks: limits.networks, allowedSuffixes: limits.suffixes, nodes: nodes, reserved: reserved))
     }
 }
 
 /// What the operator says about Nodes, because nobody else can.
-public struct ServingNameLimits: Sendable {
+public struct KubeletCertificateNameLimits: Sendable {
     /// `--allow-cidr`.
     public var networks: [IPNetwork]
     /// `--allow-dns-suffix`.

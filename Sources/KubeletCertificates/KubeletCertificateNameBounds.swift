@@ -15,7 +15,7 @@ public import PKI
 ///
 /// The Node's own name must lie below an allowed domain too, unless it has no dot: who holds a bootstrap token can
 /// register a Node under any name, such as one by which an API server or a website is found.
-public struct ServingNameBounds: Sendable {
+public struct KubeletCertificateNameBounds: Sendable {
     /// nil where the operator has named the addresses himself.
     private let networks: [IPNetwork]?
     /// nil where the operator has named the names himself.
@@ -42,7 +42,7 @@ public struct ServingNameBounds: Sendable {
 
     /// For one Node that the operator describes, with no cluster to ask. What he names is allowed, within `limits` where
     /// he gives any; what shows without a cluster to be an API server's, a Service's or the local host's is refused.
-    public init(described node: KubeletNode, limits: ServingNameLimits) {
+    public init(described node: KubeletNode, limits: KubeletCertificateNameLimits) {
         self.init(
             networks: limits.networks.isEmpty ? nil : limits.networks,
             suffixes: limits.suffixes.isEmpty ? nil : limits.suffixes, nodes: [node],

@@ -5,12 +5,12 @@ import Testing
 @testable import KubeletCertificates
 
 /// How often a request that nobody may approve makes the approver read the cluster's Nodes and Services again.
-struct LaterLooksTests {
+struct RetryBackoffTests {
     /// The rounds of an hour in which one is looked at that came after `start` rounds.
     private static func rounds(from start: Int) -> [Int] {
         var looks = 0
         return (1...360).map { start + $0 }.filter { round in
-            guard LaterLooks.isDue(after: looks, in: round) else { return false }
+            guard RetryBackoff.isDue(after: looks, in: round) else { return false }
             looks += 1
             return true
         }

@@ -4,30 +4,30 @@ public import KubernetesClient
 internal import PKI
 
 /// Reads, judges and approves kubelets' requests; it never denies one.
-public struct ServingApproval: Sendable {
+public struct KubeletCertificateApproval: Sendable {
     let client: APIClient
     let connection: ClusterConnection
-    let limits: ServingNameLimits
+    let limits: KubeletCertificateNameLimits
 
-    public init(client: APIClient, connection: ClusterConnection, limits: ServingNameLimits) {
+    public init(client: APIClient, connection: ClusterConnection, limits: KubeletCertificateNameLimits) {
         self.client = client
         self.connection = connection
         self.limits = limits
     }
 
-    static let selector = "spec.signerName=\(ServingRequest.signer)"
+    static let selector = "spec.signerName=\(KubeletCertificateRequest.signer)"
 
     /// Judges what is pending, by name; beside it stands the request that a kubelet waits for where it was denied or
     /// failed, or is approved and not signed.
     ///
     /// - Parameter names: judge these, whatever their state.
     /// - Throws: `APIError`, also where one of `names` is not there.
-    public func verdicts(on names: [String] = []) async throws(APIError) -> [ServingRequestVerdict] {
-        var requests: [ServingRequest] = []
+    public func verdicts(on names: [String] = []) async throws(APIError) -> [KubeletCertificateRequestVerdict] {
+        var requests: [KubeletCertificateRequest] = []
         if names.isEmpty {
             let all = try await client.list(
-                .certificateSigningRequests, fieldSelector: Self.selector, keeping: ServingRequest.kept
-            ).items.map(ServingRequest.init)
+                .certificateSigningRequests, fieldSelector: Self.selector, keeping: KubeletCertificateRequest.kept
+            ).items.map(KubeletCertificateRequest.init)
             let newest = KubeletCertificateRequests(all)
             requests = all.filter { $0.state == .pending || newest.isStuck($0) }
         } else {
@@ -40,14 +40,14 @@ public struct ServingApproval: Sendable {
 
     /// Judges the same requests again: while somebody made up his mind, a Node or Service may have changed.
     public func judgedAgain(
-        _ verdicts: [ServingRequestVerdict]
-    ) async throws(APIError) -> [ServingRequestVerdict] {
+        _ verdicts: [KubeletCertificateRequestVerdict]
+    ) async throws(APIError) -> [KubeletCertificateRequestVerdict] {
         let judge = try await judge()
         return verdicts.map { judge.judge($0.request) }
     }
 
-    func judge() async throws(APIError) -> ServingRequestJudge {
-        try await ServingRequestJudge.of(client, connection, limits: limits)
+    func judge() async throws(APIError) -> KubeletCertificateRequestJudge {
+        try await KubeletCertificateRequestJudge.of(client, connection, limits: limits)
     }
 
     /// How often a request may change under our hands.
@@ -57,7 +57,9 @@ public struct ServingApproval: Sendable {
     /// Nodes as they are then.
     ///
     /// - Returns: what was approved, or what spoke against the changed request.
-    public func approve(_ verdict: ServingRequestVerdict) async throws(APIError) -> ServingRequestVerdict {
+    public func approve(_ verdict: KubeletCertificateRequestVerdict) async throws(APIError)
+        -> KubeletCertificateRequestVerdict
+    {
         var verdict = verdict
         for _ in 1..<Self.attempts {
             guard verdict.isApprovable else { return verdict }
@@ -69,15 +71,17 @@ public struct ServingApproval: Sendable {
         return verdict.isApprovable ? try await write(verdict) : verdict
     }
 
-    private func write(_ verdict: ServingRequestVerdict) async throws(APIError) -> ServingRequestVerdict {
+    private func write(_ verdict: KubeletCertificateRequestVerdict) async throws(APIError)
+        -> KubeletCertificateRequestVerdict
+    {
         let names = verdict.names.map(\.description).joined(separator: ", ")
         let message = "Node \(verdict.node ?? "") may serve as \(names): kbootstrap kubelet-certs approve"
         let written = try await client.replace(verdict.request.approved(because: message), subresource: "approval")
-        return ServingRequestVerdict(
-            request: ServingRequest(written), node: verdict.node, names: verdict.names, reasons: [])
+        return KubeletCertificateRequestVerdict(
+            request: KubeletCertificateRequest(written), node: verdict.node, names: verdict.names, reasons: [])
     }
 
-    private func read(_ name: String) async throws(APIError) -> ServingRequest {
-        ServingRequest(try await client.get(ObjectReference(.certificateSigningRequests, name: name)))
+    private func read(_ name: String) async throws(APIError) -> KubeletCertificateRequest {
+        KubeletCertificateRequest(try await client.get(ObjectReference(.certificateSigningRequests, name: name)))
     }
 }

@@ -5,11 +5,11 @@ import KubernetesClient
 import PKI
 
 /// Judged requests as a table, with every reason.
-struct ServingRequestsText {
-    let verdicts: [ServingRequestVerdict]
+struct KubeletCertificateRequestsText {
+    let verdicts: [KubeletCertificateRequestVerdict]
     let colors: Bool
 
-    init(_ verdicts: [ServingRequestVerdict], colors: Bool) {
+    init(_ verdicts: [KubeletCertificateRequestVerdict], colors: Bool) {
         self.verdicts = verdicts
         self.colors = colors
     }
@@ -29,8 +29,8 @@ struct ServingRequestsText {
 
     /// A kubelet that is left without a certificate asks again every 15 minutes: what it asked in the same way is one row.
     private static func grouped(
-        _ verdicts: [ServingRequestVerdict]
-    ) -> [(newest: ServingRequestVerdict, older: Int)] {
+        _ verdicts: [KubeletCertificateRequestVerdict]
+    ) -> [(newest: KubeletCertificateRequestVerdict, older: Int)] {
         let groups = Dictionary(grouping: verdicts) { verdict in
             [verdict.request.username, verdict.word, verdict.request.state.rawValue]
                 + verdict.names.map(\.description) + verdict.reasons
@@ -43,7 +43,7 @@ struct ServingRequestsText {
 
     private static let nothing = "no kubelet's request for a serving certificate is pending\n"
 
-    private static func state(_ verdict: ServingRequestVerdict) -> String {
+    private static func state(_ verdict: KubeletCertificateRequestVerdict) -> String {
         switch verdict.request.state {
         case .pending: verdict.reasons.first.map { "× \($0)" } ?? "√ may be approved"
         case .approved: "- approved, and not signed yet"
@@ -64,7 +64,7 @@ struct ServingRequestsText {
     }
 
     /// One line for what was done.
-    static func outcome(_ verdict: ServingRequestVerdict) -> String {
+    static func outcome(_ verdict: KubeletCertificateRequestVerdict) -> String {
         let request = "\(ObjectReference(.certificateSigningRequests, name: verdict.request.name))"
         let who = verdict.node.map { "Node \($0.cell)" } ?? verdict.request.username.cell
         guard verdict.isGood else { return "\(request) left: \(who): \(verdict.reasons.joined(separator: "; "))" }
@@ -72,13 +72,13 @@ struct ServingRequestsText {
     }
 
     /// One line for a request that brings no certificate.
-    static func stuck(_ verdict: ServingRequestVerdict) -> String {
+    static func stuck(_ verdict: KubeletCertificateRequestVerdict) -> String {
         guard verdict.isGood else { return outcome(verdict) }
         let request = "\(ObjectReference(.certificateSigningRequests, name: verdict.request.name))"
         return "\(request) not signed: Node \(verdict.node?.cell ?? "-"): it is approved, and no certificate comes"
     }
 
-    private static func names(_ verdict: ServingRequestVerdict) -> String {
+    private static func names(_ verdict: KubeletCertificateRequestVerdict) -> String {
         let shown = verdict.names.prefix(6).map { $0.description.cell }.joined(separator: ", ")
         let more = verdict.names.count - 6
         return verdict.names.isEmpty ? "-" : more > 0 ? "\(shown) and \(more) more" : shown

@@ -3,7 +3,7 @@
 internal import FoundationEssentials
 internal import PKI
 
-extension ServingRequestVerdict {
+extension KubeletCertificateRequestVerdict {
     /// A stable word for what may be done with it, or was; `approved` also where the certificate is there.
     public var word: String {
         switch request.state {
@@ -16,16 +16,17 @@ extension ServingRequestVerdict {
     /// Verdicts for other programs.
     ///
     /// - Throws: only what the JSON encoder might.
-    public static func json(_ verdicts: [ServingRequestVerdict]) throws -> String {
+    public static func json(_ verdicts: [KubeletCertificateRequestVerdict]) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
-        let document = ServingRequestsDocument(requests: verdicts.map(ServingRequestsDocument.Request.init))
+        let document = KubeletCertificateRequestsDocument(
+            requests: verdicts.map(KubeletCertificateRequestsDocument.Request.init))
         return String(decoding: try encoder.encode(document), as: UTF8.self)
     }
 }
 
-private struct ServingRequestsDocument: Encodable {
+private struct KubeletCertificateRequestsDocument: Encodable {
     let apiVersion = "kbootstrap/v1"
     let kind = "KubeletServingRequests"
     let requests: [Request]
@@ -41,7 +42,7 @@ private struct ServingRequestsDocument: Encodable {
         let decided: Date?
         let reasons: [String]
 
-        init(_ verdict: ServingRequestVerdict) {
+        init(_ verdict: KubeletCertificateRequestVerdict) {
             name = verdict.request.name
             requester = verdict.request.username
             node = verdict.node

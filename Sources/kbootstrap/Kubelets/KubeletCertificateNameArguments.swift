@@ -5,7 +5,7 @@ import KubeletCertificates
 import PKI
 
 /// Which names and addresses kubelets' serving certificates may carry.
-struct ServingNameArguments: ParsableArguments {
+struct KubeletCertificateNameArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A network in which Nodes have addresses; may be given several times (default: no address is allowed).",
@@ -30,8 +30,8 @@ struct ServingNameArguments: ParsableArguments {
             valueName: "name|address"))
     var reserve: [SubjectAlternativeName] = []
 
-    var limits: ServingNameLimits {
-        ServingNameLimits(
+    var limits: KubeletCertificateNameLimits {
+        KubeletCertificateNameLimits(
             networks: allowCidr, suffixes: allowDnsSuffix, controlPlaneNodes: Set(controlPlaneNode), reserved: reserve)
     }
 }

@@ -8,14 +8,15 @@ import PKI
 import Testing
 
 /// Requests for kubelets' certificates, honest, forged and hostile.
-struct ServingRequestJudgeTests {
+struct KubeletCertificateRequestJudgeTests {
     static let nodes = [
-        ServingNameBoundsTests.node("worker-0", ["10.240.0.20", "fd00:7::20", "worker-0", "worker-0.nodes.example"]),
-        ServingNameBoundsTests.node("worker-1", ["10.240.0.21", "worker-1"]),
+        KubeletCertificateNameBoundsTests.node(
+            "worker-0", ["10.240.0.20", "fd00:7::20", "worker-0", "worker-0.nodes.example"]),
+        KubeletCertificateNameBoundsTests.node("worker-1", ["10.240.0.21", "worker-1"]),
     ]
-    static let judge = ServingRequestJudge(
+    static let judge = KubeletCertificateRequestJudge(
         nodes: nodes,
-        bounds: ServingNameBounds(
+        bounds: KubeletCertificateNameBounds(
             allowedNetworks: ["10.240.0.0/24", "fd00:7::/64"].compactMap(IPNetwork.init),
             allowedSuffixes: ["nodes.example"], nodes: nodes,
             reserved: ReservedNames(services: [], endpoints: .null, server: nil)))
@@ -48,7 +49,9 @@ struct ServingRequestJudgeTests {
             ).pem.utf8)
     }
 
-    private func verdict(_ object: JSONValue) -> ServingRequestVerdict { Self.judge.judge(ServingRequest(object)) }
+    private func verdict(_ object: JSONValue) -> KubeletCertificateRequestVerdict {
+        Self.judge.judge(KubeletCertificateRequest(object))
+    }
 
     @Test("an honest kubelet's request is approvable, and tells what it names")
     func honest() throws {

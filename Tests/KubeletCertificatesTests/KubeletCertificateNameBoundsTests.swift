@@ -6,7 +6,7 @@ import PKI
 import Testing
 
 /// Which names a kubelet's certificate may carry, as a table.
-struct ServingNameBoundsTests {
+struct KubeletCertificateNameBoundsTests {
     static func node(_ name: String, _ addresses: [String]) -> KubeletNode {
         let listed = addresses.map { JSONValue.object(["type": "InternalIP", "address": .string($0)]) }
         return KubeletNode(["metadata": ["name": .string(name)], "status": ["addresses": .array(listed)]])
@@ -34,7 +34,7 @@ struct ServingNameBoundsTests {
         ],
         endpoints: ["subsets": [["addresses": [["ip": "10.240.0.1"]], "notReadyAddresses": [["ip": "10.240.0.2"]]]]],
         server: "https://API.example:6443/", controlPlaneNodes: ["control"])
-    static let bounds = ServingNameBounds(
+    static let bounds = KubeletCertificateNameBounds(
         allowedNetworks: ["10.0.0.0/8", "fd00::/8", "127.0.0.0/8", "169.254.0.0/16", "::1/128"].compactMap(
             IPNetwork.init),
         allowedSuffixes: ["nodes.EXAMPLE", ".svc", "cluster.local", "prod"], nodes: nodes, reserved: reserved)
@@ -76,7 +76,7 @@ struct ServingNameBoundsTests {
 
     @Test("where the operator says nothing, only the Node's own name passes")
     func nothingAllowed() throws {
-        let bounds = ServingNameBounds(
+        let bounds = KubeletCertificateNameBounds(
             allowedNetworks: [], allowedSuffixes: [], nodes: Self.nodes, reserved: Self.reserved)
         #expect(bounds.objections(to: [.dns("greedy")], of: Self.nodes[1]).isEmpty)
         #expect(
@@ -92,7 +92,7 @@ struct ServingNameBoundsTests {
     func ownNameWithDot() {
         func found(_ name: String, _ suffixes: [String]) -> [String] {
             let node = Self.node(name, [name])
-            return ServingNameBounds(
+            return KubeletCertificateNameBounds(
                 allowedNetworks: [], allowedSuffixes: suffixes, nodes: [node], reserved: Self.reserved
             ).objections(to: [.dns(name)], of: node)
         }
@@ -107,7 +107,7 @@ struct ServingNameBoundsTests {
 
     @Test("an empty suffix and a lone dot allow nothing", arguments: ["", ".", ".."])
     func emptySuffix(_ suffix: String) {
-        let bounds = ServingNameBounds(
+        let bounds = KubeletCertificateNameBounds(
             allowedNetworks: [], allowedSuffixes: [suffix], nodes: Self.nodes, reserved: Self.reserved)
         #expect(!bounds.objections(to: [.dns("greedy.nodes.example")], of: Self.nodes[1]).isEmpty)
     }
@@ -123,7 +123,7 @@ struct ServingNameBoundsTests {
     @Test("a control plane's Node may carry its API server's address, and no other name of it")
     func controlPlane() {
         let node = Self.node("control", ["10.240.0.1", "kubernetes.default.svc", "api.example"])
-        let bounds = ServingNameBounds(
+        let bounds = KubeletCertificateNameBounds(
             allowedNetworks: [IPNetwork("10.0.0.0/8")].compactMap { $0 }, allowedSuffixes: ["svc", "example"],
             nodes: [node], reserved: Self.reserved)
         #expect(bounds.objections(to: [.ip([10, 240, 0, 1]), .dns("api.example")], of: node).isEmpty)
@@ -145,7 +145,7 @@ struct ServingNameBoundsTests {
     @Test("where every Node claims the same address, every Node is refused it")
     func everybodyClaimsOne() {
         let nodes = (0..<5000).map { Self.node("n\($0)", ["10.9.9.9", "10.8.\($0 / 250).\($0 % 250)"]) }
-        let bounds = ServingNameBounds(
+        let bounds = KubeletCertificateNameBounds(
             allowedNetworks: [IPNetwork("10.0.0.0/8")].compactMap { $0 }, allowedSuffixes: [], nodes: nodes,
             reserved: Self.reserved)
         for (index, node) in nodes.enumerated() {

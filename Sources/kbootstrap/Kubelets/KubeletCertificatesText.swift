@@ -6,10 +6,10 @@ import Operations
 import PKI
 
 /// What became of each Node's certificate, as a table.
-struct ServingCertificatesText {
-    private let rows: [ServingCertificateIssue.Row]
+struct KubeletCertificatesText {
+    private let rows: [KubeletCertificateIssue.Row]
 
-    init(_ rows: [ServingCertificateIssue.Row]) { self.rows = rows }
+    init(_ rows: [KubeletCertificateIssue.Row]) { self.rows = rows }
 
     func rendered() -> String {
         var table = Table(header: ["NODE", "NAMES", "EXPIRES", "STATUS"])

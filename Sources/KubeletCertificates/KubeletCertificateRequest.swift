@@ -5,7 +5,7 @@ public import KubernetesClient
 internal import PKI
 
 /// A CertificateSigningRequest of the API, as far as a kubelet's serving certificate is concerned.
-public struct ServingRequest: Sendable, Equatable {
+public struct KubeletCertificateRequest: Sendable, Equatable {
     public enum State: String, Sendable {
         /// Nobody has decided about it.
         case pending
@@ -93,7 +93,7 @@ public struct ServingRequest: Sendable, Equatable {
     /// What is kept of an object of a list: of one that has its certificate the head alone, because nothing more is
     /// asked about it.
     static func kept(_ object: JSONValue) -> JSONValue {
-        guard ServingRequest(object).state == .issued else { return object }
+        guard KubeletCertificateRequest(object).state == .issued else { return object }
         var head = object
         head["spec"] = ["username": object["spec"]["username"], "signerName": object["spec"]["signerName"]]
         head["status"]["certificate"] = "-"

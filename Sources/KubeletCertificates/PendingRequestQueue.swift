@@ -4,7 +4,7 @@ internal import KubernetesClient
 
 /// How often a request that was left is looked at again: half as often each time, so that one that stays as it is costs
 /// the API server next to nothing.
-enum LaterLooks {
+enum RetryBackoff {
     /// A kubelet asks as soon as it knows its addresses, and its Node may learn them ten seconds later (kubelet,
     /// nodeStatusUpdateFrequency).
     static let round = Duration.seconds(10)
@@ -20,9 +20,9 @@ enum LaterLooks {
 }
 
 /// The requests that are still pending, each with what was told about it, and those that wait for the signer.
-struct ServingRequestDesk {
+struct PendingRequestQueue {
     private struct Left {
-        let request: ServingRequest
+        let request: KubeletCertificateRequest
         var told: [String]?
         var looks = 0
     }
@@ -30,20 +30,20 @@ struct ServingRequestDesk {
     /// How old the Nodes that a request is judged by may be: the many requests of a starting cluster share one reading.
     private static let freshness = Duration.seconds(3)
 
-    private let approval: ServingApproval
-    private let tell: @Sendable (ServingDecision) -> Void
+    private let approval: KubeletCertificateApproval
+    private let tell: @Sendable (KubeletCertificateDecision) -> Void
     private var pending: [String: Left] = [:]
     /// Approved since they were seen here, by name.
-    private var unsigned: [String: (request: ServingRequest, since: ContinuousClock.Instant)] = [:]
+    private var unsigned: [String: (request: KubeletCertificateRequest, since: ContinuousClock.Instant)] = [:]
     private var round = 0
-    private var judge: (value: ServingRequestJudge, read: ContinuousClock.Instant)?
+    private var judge: (value: KubeletCertificateRequestJudge, read: ContinuousClock.Instant)?
 
-    init(approval: ServingApproval, tell: @escaping @Sendable (ServingDecision) -> Void) {
+    init(approval: KubeletCertificateApproval, tell: @escaping @Sendable (KubeletCertificateDecision) -> Void) {
         self.approval = approval
         self.tell = tell
     }
 
-    mutating func take(_ request: ServingRequest) async {
+    mutating func take(_ request: KubeletCertificateRequest) async {
         guard request.state == .pending else { return await follow(request) }
         // A watch that begins again tells of everything again.
         guard let left = pending[request.name] else {
@@ -60,7 +60,7 @@ struct ServingRequestDesk {
     }
 
     /// What became of one that was pending here; what was decided before is nobody's news.
-    private mutating func follow(_ request: ServingRequest) async {
+    private mutating func follow(_ request: KubeletCertificateRequest) async {
         let wasPending = pending.removeValue(forKey: request.name) != nil
         let wasUnsigned = unsigned.removeValue(forKey: request.name)
         guard wasPending || wasUnsigned != nil else { return }
@@ -71,7 +71,7 @@ struct ServingRequestDesk {
         }
     }
 
-    private mutating func tellStuck(_ request: ServingRequest) async {
+    private mutating func tellStuck(_ request: KubeletCertificateRequest) async {
         do throws(APIError) { tell(.stuck(try await current().judge(request))) } catch { tell(.waiting(error)) }
     }
 
@@ -82,7 +82,7 @@ struct ServingRequestDesk {
             unsigned[request.name] = nil
             await tellStuck(request)
         }
-        let due = pending.values.filter { LaterLooks.isDue(after: $0.looks, in: round) }.map(\.request)
+        let due = pending.values.filter { RetryBackoff.isDue(after: $0.looks, in: round) }.map(\.request)
         guard !due.isEmpty else { return }
         do throws(APIError) { _ = try await current() } catch { return tell(.waiting(error)) }
         for request in due.sorted(by: { $0.name < $1.name }) {
@@ -91,7 +91,7 @@ struct ServingRequestDesk {
         }
     }
 
-    private mutating func decide(_ request: ServingRequest) async {
+    private mutating func decide(_ request: KubeletCertificateRequest) async {
         do throws(APIError) {
             let verdict = try await approval.approve(try await current().judge(request))
             if verdict.request.state == .pending {
@@ -109,7 +109,7 @@ struct ServingRequestDesk {
         }
     }
 
-    private mutating func current() async throws(APIError) -> ServingRequestJudge {
+    private mutating func current() async throws(APIError) -> KubeletCertificateRequestJudge {
         if let judge, ContinuousClock.now - judge.read < Self.freshness { return judge.value }
         let read = ContinuousClock.now
         let fresh = try await approval.judge()

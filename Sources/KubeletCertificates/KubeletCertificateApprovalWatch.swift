@@ -3,19 +3,19 @@
 public import KubernetesClient
 
 /// What following the requests came to.
-public enum ServingDecision: Sendable {
-    case approved(ServingRequestVerdict)
+public enum KubeletCertificateDecision: Sendable {
+    case approved(KubeletCertificateRequestVerdict)
     /// Not approved, and why; told again only when the reasons change.
-    case left(ServingRequestVerdict)
+    case left(KubeletCertificateRequestVerdict)
     /// It was pending here, and no certificate comes: denied or failed, or approved and not signed.
-    case stuck(ServingRequestVerdict)
+    case stuck(KubeletCertificateRequestVerdict)
     /// The API server could not be asked; it will be asked again.
     case waiting(APIError)
 }
 
-extension ServingApproval {
+extension KubeletCertificateApproval {
     private enum Signal: Sendable {
-        case seen(ServingRequest)
+        case seen(KubeletCertificateRequest)
         case gone(String)
         case again
     }
@@ -24,7 +24,7 @@ extension ServingApproval {
     /// back, or a request could not be written.
     ///
     /// - Throws: `APIError` where the requests cannot be listed to begin with; `CancellationError`.
-    public func follow(_ tell: @escaping @Sendable (ServingDecision) -> Void) async throws {
+    public func follow(_ tell: @escaping @Sendable (KubeletCertificateDecision) -> Void) async throws {
         // What may not be read is found out at once, not by the first request.
         _ = try await judge()
         let (signals, inbox) = AsyncStream<Signal>.makeStream()
@@ -32,17 +32,17 @@ extension ServingApproval {
             group.addTask { try await listen(inbox, tell) }
             group.addTask {
                 while true {
-                    try await Task.sleep(for: LaterLooks.round)
+                    try await Task.sleep(for: RetryBackoff.round)
                     inbox.yield(.again)
                 }
             }
             group.addTask {
-                var desk = ServingRequestDesk(approval: self, tell: tell)
+                var queue = PendingRequestQueue(approval: self, tell: tell)
                 for await signal in signals {
                     switch signal {
-                    case .seen(let request): await desk.take(request)
-                    case .gone(let name): desk.forget(name)
-                    case .again: await desk.lookAgain()
+                    case .seen(let request): await queue.take(request)
+                    case .gone(let name): queue.forget(name)
+                    case .again: await queue.lookAgain()
                     }
                 }
             }
@@ -53,7 +53,7 @@ extension ServingApproval {
     }
 
     private func listen(
-        _ inbox: AsyncStream<Signal>.Continuation, _ tell: @Sendable (ServingDecision) -> Void
+        _ inbox: AsyncStream<Signal>.Continuation, _ tell: @Sendable (KubeletCertificateDecision) -> Void
     ) async throws {
         var hasBegun = false
         while true {
@@ -65,7 +65,8 @@ extension ServingApproval {
                 }
                 try await client.watch(.certificateSigningRequests, fieldSelector: Self.selector) { event in
                     switch event {
-                    case .added(let object), .modified(let object): inbox.yield(.seen(ServingRequest(object)))
+                    case .added(let object), .modified(let object):
+                        inbox.yield(.seen(KubeletCertificateRequest(object)))
                     case .deleted(let object): inbox.yield(.gone(object.name ?? ""))
                     }
                     return true
