@@ -115,7 +115,7 @@ let package = Package(
             swiftSettings: safe),
         .target(name: "Judges", path: "Tests/Judges", swiftSettings: house),
         .testTarget(
-            name: "AggregationLayerTests", dependencies: ["AggregationLayer", "Judges", "PKI"],
+            name: "AggregationLayerTests", dependencies: ["AggregationLayer", "Core", "Judges", "PKI"],
             exclude: ["Golden"],
             swiftSettings: house),
         .testTarget(name: "PKITests", dependencies: ["Judges", "PKI"], swiftSettings: house),

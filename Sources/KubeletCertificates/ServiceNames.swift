@@ -24,10 +24,10 @@ struct ServiceNames: Sendable {
             }
             let outside = (spec["externalIPs"].array ?? []) + [spec["loadBalancerIP"]] + ingress.map { $0["ip"] }
             for address in Self.addresses(outside) { outer[address] = title }
-            names[ServingNameBounds.folded(name)] = "is the name of Service \(title) in its namespace"
-            names[ServingNameBounds.folded("\(name).\(namespace)")] = "is the short name of Service \(title)"
+            names[KubeletCertificateNameBounds.folded(name)] = "is the name of Service \(title) in its namespace"
+            names[KubeletCertificateNameBounds.folded("\(name).\(namespace)")] = "is the short name of Service \(title)"
             for host in ingress.compactMap({ $0["hostname"].string }) + [spec["externalName"].string ?? ""] {
-                names[ServingNameBounds.folded(host)] = "is the host of Service \(title)"
+                names[KubeletCertificateNameBounds.folded(host)] = "is the host of Service \(title)"
             }
         }
         clusterAddresses = inner

@@ -36,13 +36,13 @@ struct ExplainedCode: Encodable {
 
     private init(_ launch: LaunchCode) {
         code = launch.rawValue
-        severity = launch.severity == .error ? Severity.failure.rawValue : Severity.warning.rawValue
+        severity = launch.severity.rawValue
         place = "launch file"
         let summary = launch.summary
         let isName = ["kube-apiserver", "systemd", "requestheader"].contains { summary.hasPrefix($0) }
         cause = (isName ? summary.prefix(1) : summary.prefix(1).uppercased()[...]) + summary.dropFirst() + "."
-        fix = launch.fix
-        fixKind = "note"
+        fix = launch.fix.text
+        fixKind = launch.fix.label
         (signature, reference) = ("", "")
         patience = nil
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import AggregationLayer
 import Foundation
 import Judges
@@ -31,8 +32,8 @@ import Testing
         let findings = try HostCopy().lint(HostCopy.unit(HostCopy.healthy + words))
         #expect(findings.map(\.code.rawValue) == ["KB725"], "\(findings)")
         #expect(findings.first?.text == text)
-        #expect(findings.first?.hint?.contains(hint) == true, "\(findings)")
-        #expect(findings.first?.message.hasSuffix("refuses to start") == true)
+        #expect(findings.first?.finding.hint.text.contains(hint) == true, "\(findings)")
+        #expect(findings.first?.finding.summary.hasSuffix("refuses to start") == true)
     }
 
     @Test(arguments: [

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import AggregationLayer
 import Foundation
 import Judges
@@ -21,7 +22,7 @@ import Testing
 
     @Test func aHealthyUnitHasNoFindings() throws {
         let host = try HostCopy()
-        #expect(try host.lint(HostCopy.unit(HostCopy.healthy)).map(\.message) == [])
+        #expect(try host.lint(HostCopy.unit(HostCopy.healthy)).map(\.finding.summary) == [])
     }
 
     @Test(arguments: [
@@ -158,7 +159,7 @@ import Testing
         let findings = try host.lint(HostCopy.unit(HostCopy.healthy))
         #expect(findings.map(\.code.rawValue) == ["KB721"])
         #expect(
-            findings.first?.message.contains("that CA has the issuer's name and another key") == true, "\(findings)")
+            findings.first?.finding.summary.contains("that CA has the issuer's name and another key") == true, "\(findings)")
     }
 
     @Test func datesAreJudgedByTheClockThatIsGiven() throws {
@@ -183,7 +184,7 @@ import Testing
             [.posixPermissions: 0o640], ofItemAtPath: host.file("front-proxy-key.pem").path)
         let findings = try host.lint(HostCopy.unit(HostCopy.healthy))
         #expect(findings.map(\.code.rawValue) == ["KB716"])
-        #expect(findings.first?.message.contains("mode 640") == true)
+        #expect(findings.first?.finding.summary.contains("mode 640") == true)
     }
 
     @Test func kubeProxyMakesRoutingNeedless() throws {
@@ -214,7 +215,7 @@ import Testing
         let findings = try host.lint(
             LaunchSamples.staticPod(flags, mount: "/var/lib/kubernetes"), path: "kube-apiserver.yaml")
         #expect(findings.map(\.code.rawValue) == ["KB710"])
-        #expect(findings.first?.hint == "--requestheader-allowed-names=front-proxy-ca")
+        #expect(findings.first?.finding.hint.text == "--requestheader-allowed-names=front-proxy-ca")
     }
 
     /// kubeadm, k3s and rke2 set the flags by themselves: nothing is missing there.

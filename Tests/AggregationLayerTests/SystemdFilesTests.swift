@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Core
 import AggregationLayer
 import Foundation
 import Judges
@@ -119,6 +120,6 @@ import Testing
         let looped = HostCopy.flags(without: ["client-ca-file"], with: ["--client-ca-file=/etc/loop"])
         let findings = try host.lint(HostCopy.unit(looped))
         #expect(findings.map(\.code.rawValue) == ["KB715"])
-        #expect(findings.first?.message.contains("symbolic link") == true, "\(findings)")
+        #expect(findings.first?.finding.summary.contains("symbolic link") == true, "\(findings)")
     }
 }

@@ -2,6 +2,7 @@
 
 public import AggregationLayer
 public import ArgumentParser
+import Core
 import FoundationEssentials
 
 struct LintFlags: ParsableCommand {
@@ -43,8 +44,8 @@ struct LintFlags: ParsableCommand {
     @Option(help: ArgumentHelp("Certificates with fewer days left are findings.", valueName: "days"))
     var warnWithin = 30
 
-    @Option(help: "What makes the exit status 2: warning (every finding) or error.")
-    var failOn = LaunchSeverity.warning
+    @Option(help: "What makes the exit status 2: warning (every finding) or failure.")
+    var failOn = Severity.warning
 
     @Option(name: .shortAndLong, help: "The report's form: text, json or sarif.")
     var output = Form.text
@@ -74,9 +75,9 @@ struct LintFlags: ParsableCommand {
         case .json: terminal.result(try report.json())
         case .sarif: terminal.result(try report.sarif())
         }
-        let counts = report.findings.contains { failOn == .warning || $0.severity == .error }
+        let counts = report.findings.contains { failOn == .warning || $0.severity == .failure }
         if counts { throw ExitStatus.unhealthy }
     }
 }
 
-extension LaunchSeverity: ExpressibleByArgument {}
+extension Severity: ExpressibleByArgument {}

@@ -23,25 +23,24 @@ extension LaunchLint {
             switch file.content {
             case .missing:
                 return finding(
-                    .fileMissing, .error, at: file.flag, "\(file.hostPath) is not there",
+                    .fileMissing, .failure, at: file.flag, "\(file.hostPath) is not there",
                     hint: file.name == "client-ca-file"
-                        ? "ls -l \(ShellWord.quoted(file.hostPath))"
-                        : "kbootstrap certs front-proxy --dir "
-                            + ShellWord.quoted(FilePathText.directory(of: file.hostPath)))
+                        ? .look("ls -l \(file.hostPath)")
+                        : .fix("kbootstrap certs front-proxy --dir \(FilePathText.directory(of: file.hostPath))"))
             case .unreadable(let reason):
                 return finding(
-                    .fileUnreadable, .error, at: file.flag, reason, hint: "head -1 \(ShellWord.quoted(file.hostPath))")
+                    .fileUnreadable, .failure, at: file.flag, reason, hint: .look("head -1 \(file.hostPath)"))
             case .notMounted:
                 return finding(
-                    .notMounted, .error, at: file.flag,
+                    .notMounted, .failure, at: file.flag,
                     "no volume of the pod holds \(file.path): the program does not see it",
-                    hint: "mount \(FilePathText.directory(of: file.path)) with a hostPath volume")
+                    hint: .advice("mount \(FilePathText.directory(of: file.path)) with a hostPath volume"))
             case .key(let isOpen, let mode, _):
                 guard isOpen, file.hostPath == credentials.clientKey?.hostPath else { return nil }
                 return finding(
                     .keyReadableByOthers, .warning, at: file.flag,
                     "\(file.hostPath) is a private key that others may read (mode \(mode))",
-                    hint: "chmod 600 \(ShellWord.quoted(file.hostPath))")
+                    hint: .fix("chmod 600 \(file.hostPath)"))
             case .certificates: return nil
             }
         }
@@ -53,9 +52,9 @@ extension LaunchLint {
         else { return [] }
         return [
             finding(
-                .certificateAndKeySwapped, .error, at: certificate.flag,
+                .certificateAndKeySwapped, .failure, at: certificate.flag,
                 "\(certificate.path) is a private key and \(key.path) a certificate: the two are swapped",
-                hint: "--proxy-client-cert-file=\(key.path) --proxy-client-key-file=\(certificate.path)")
+                hint: .advice("--proxy-client-cert-file=\(key.path) --proxy-client-key-file=\(certificate.path)"))
         ]
     }
 
@@ -65,11 +64,11 @@ extension LaunchLint {
             switch file.content {
             case .key where !wantsKey:
                 return finding(
-                    .certificateAndKeySwapped, .error, at: file.flag,
+                    .certificateAndKeySwapped, .failure, at: file.flag,
                     "\(file.path) is a private key, where --\(file.name) takes a certificate")
             case .certificates where wantsKey:
                 return finding(
-                    .certificateAndKeySwapped, .error, at: file.flag,
+                    .certificateAndKeySwapped, .failure, at: file.flag,
                     "\(file.path) is a certificate, where --proxy-client-key-file takes its private key")
             default: return nil
             }
@@ -82,9 +81,9 @@ extension LaunchLint {
         else { return [] }
         return [
             finding(
-                .keyDoesNotMatch, .error, at: key.flag,
+                .keyDoesNotMatch, .failure, at: key.flag,
                 "\(key.path) is not the key of \(credentials.clientCertificate?.path ?? "the certificate")",
-                hint: "put back the two that belong together")
+                hint: .advice("put back the two that belong together"))
         ]
     }
 
@@ -104,20 +103,21 @@ extension LaunchLint {
         case .wrongUsage:
             return [
                 finding(
-                    .usageWrong, .error, at: file.flag,
+                    .usageWrong, .failure, at: file.flag,
                     "\(file.path) is not for client authentication "
                         + "(\(leaf.extendedKeyUsages.map(\.description).joined(separator: ", ")))",
-                    hint: "kbootstrap certs front-proxy   # makes one that is")
+                    hint: .fix("kbootstrap certs front-proxy", "makes one that is"))
             ]
         case .unknownAuthority, .other:
             let sameName = anchors.certificates.contains { $0.subject == leaf.issuer }
             return [
                 finding(
-                    .notSigned, .error, at: file.flag,
+                    .notSigned, .failure, at: file.flag,
                     "\(file.path) does not lead to \(anchors.path): "
                         + (sameName ? "that CA has the issuer's name and another key" : reason),
-                    hint: "issuer: \(leaf.issuer); the CA file holds: "
-                        + anchors.certificates.map(\.subject).joined(separator: ", "))
+                    hint: .advice(
+                        "issuer: \(leaf.issuer); the CA file holds: "
+                            + anchors.certificates.map(\.subject).joined(separator: ", ")))
             ]
         }
     }
@@ -129,16 +129,16 @@ extension LaunchLint {
             guard let best = bundle.max(by: { $0.notAfter < $1.notAfter }) else { return [] }
             let judged = file.name == "proxy-client-cert-file" ? bundle.first ?? best : best
             let end = judged.notAfter.formatted(.iso8601)
-            let renew = "kbootstrap certs front-proxy   # kube-apiserver takes new files up by itself"
+            let renew = Hint.fix("kbootstrap certs front-proxy", "kube-apiserver reads new files by itself")
             if options.now > judged.notAfter {
-                return [finding(.expired, .error, at: file.flag, "\(file.path) expired on \(end)", hint: renew)]
+                return [finding(.expired, .failure, at: file.flag, "\(file.path) expired on \(end)", hint: renew)]
             }
             if options.now < judged.notBefore {
                 let start = judged.notBefore.formatted(.iso8601)
                 return [
                     finding(
-                        .expired, .error, at: file.flag, "\(file.path) is not valid before \(start)",
-                        hint: "date   # is this machine's clock right?")
+                        .expired, .failure, at: file.flag, "\(file.path) is not valid before \(start)",
+                        hint: .look("date", "is this machine's clock right?"))
                 ]
             }
             guard judged.notAfter.timeIntervalSince(options.now) < Double(options.warnWithinDays) * 86400 else {
@@ -160,13 +160,13 @@ extension LaunchLint {
                 "\(shared.subject) is both requestheader CA and client CA: "
                     + (names.isEmpty
                         ? "every client certificate may speak for any user"
-                        : "whoever gets a client certificate with an allowed name may speak for any user"),
-                hint: "kbootstrap certs front-proxy   # makes a CA of its own")
+                        : "the holder of a client certificate with an allowed name may speak for any user"),
+                hint: .fix("kbootstrap certs front-proxy", "makes a CA of its own"))
         ]
         if names.isEmpty, isSame, minorVersion.map({ $0 >= 35 }) ?? false {
             found.append(
                 finding(
-                    .refusesToStart, .error, at: own.flag,
+                    .refusesToStart, .failure, at: own.flag,
                     "kube-apiserver 1.35 and later refuse to start with this CA for both and no "
                         + "--requestheader-allowed-names",
                     hint: allowedNamesHint))

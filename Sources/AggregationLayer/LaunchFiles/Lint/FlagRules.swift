@@ -13,34 +13,32 @@ extension LaunchLint {
     private func faultFindings() -> [LaunchFinding] {
         flags.faults.map { fault in
             LaunchFinding(
-                code: .refusesToStart, severity: .error, place: fault.argument.place, text: fault.argument.source,
-                message: fault.message + ": kube-apiserver refuses to start", hint: fault.hint)
+                .refusesToStart, .failure, at: fault.argument.place, text: fault.argument.source,
+                fault.message + ": kube-apiserver refuses to start", hint: fault.hint.map { .advice($0) })
         }
     }
 
-    private static let toAdd = "kbootstrap apiserver-flags apply FILE   # adds what is missing"
-
     private func missingFindings() -> [LaunchFinding] {
         var found: [LaunchFinding] = []
-        func missing(_ names: [String], _ code: LaunchCode, _ severity: LaunchSeverity, _ why: String) {
+        func missing(_ names: [String], _ code: LaunchCode, _ severity: Severity, _ why: String) {
             let absent = names.filter { flags.value($0)?.isEmpty ?? true }
             guard !absent.isEmpty else { return }
             let list = absent.map { "--" + $0 }.joined(separator: " and ")
             found.append(
                 finding(
                     code, severity, "\(list) \(absent.count == 1 ? "is" : "are") missing: \(why)",
-                    hint: Self.toAdd.replacing("FILE", with: ShellWord.quoted(file.path))))
+                    hint: .fix("kbootstrap apiserver-flags apply \(file.path)", "adds what is missing")))
         }
         missing(
-            ["requestheader-client-ca-file"], .requestHeaderCAMissing, .error,
+            ["requestheader-client-ca-file"], .requestHeaderCAMissing, .failure,
             "aggregated servers find no requestheader CA, and do not start")
         if !keyTypedTwice() {
             missing(
-                ["proxy-client-cert-file", "proxy-client-key-file"], .proxyClientMissing, .error,
+                ["proxy-client-cert-file", "proxy-client-key-file"], .proxyClientMissing, .failure,
                 "kube-apiserver shows no certificate, and aggregated servers answer 403 to system:anonymous")
         }
         missing(
-            ["requestheader-username-headers"], .usernameHeadersMissing, .error,
+            ["requestheader-username-headers"], .usernameHeadersMissing, .failure,
             "aggregated servers answer 401, because no header says who the caller is")
         missing(
             ["requestheader-group-headers"], .flagMissing, .warning, "callers arrive without their groups")
@@ -58,9 +56,9 @@ extension LaunchLint {
         return found
     }
 
-    var allowedNamesHint: String? {
+    var allowedNamesHint: Hint? {
         credentials.clientCertificate?.certificates.first?.commonName
-            .map { "--requestheader-allowed-names=\($0)" }
+            .map { .advice("--requestheader-allowed-names=\($0)") }
     }
 
     /// The key flag twice, the certificate's not at all (metrics-server issue 623).
@@ -82,27 +80,27 @@ extension LaunchLint {
                     } ?? flag
                 found.append(
                     finding(
-                        .proxyClientMissing, .error, at: certificate,
+                        .proxyClientMissing, .failure, at: certificate,
                         "--proxy-client-key-file is given twice (lines \(lines)) and --proxy-client-cert-file not at all",
-                        hint: "--proxy-client-cert-file=\(certificate.value)"))
+                        hint: .advice("--proxy-client-cert-file=\(certificate.value)")))
             } else if flag.isList || addsUp(flag.name) {
                 let values = all.map(\.value)
                 guard Set(values).count < values.count else { continue }
                 found.append(
                     finding(
                         .duplicate, .warning, at: last, "--\(flag.name) is given \(all.count) times (lines \(lines))",
-                        hint: "leave this one out"))
+                        hint: .advice("leave this one out")))
             } else if Set(all.map(\.value)).count == 1 {
                 found.append(
                     finding(
                         .duplicate, .warning, at: last, "--\(flag.name) is given \(all.count) times (lines \(lines))",
-                        hint: "leave this one out"))
+                        hint: .advice("leave this one out")))
             } else {
                 found.append(
                     finding(
-                        .contradictory, .error, at: last,
+                        .contradictory, .failure, at: last,
                         "--\(flag.name) is given \(all.count) times with different values (lines \(lines)): the last one counts",
-                        hint: "keep one of: \(all.map { ShellWord.quoted($0.value) }.joined(separator: ", "))"))
+                        hint: .advice("keep one of: \(all.map { ShellWord.quoted($0.value) }.joined(separator: ", "))")))
             }
         }
         return found
@@ -123,22 +121,22 @@ extension LaunchLint {
             if let near = APIServerFlagTable.nearest(to: flag.name) {
                 found.append(
                     finding(
-                        .unknownToVersion, .error, at: flag,
-                        "kube-apiserver has no flag --\(flag.name), and refuses to start", hint: "--\(near)"))
+                        .unknownToVersion, .failure, at: flag,
+                        "kube-apiserver has no flag --\(flag.name), and refuses to start", hint: .advice("--\(near)")))
             }
             guard let span = APIServerFlagTable.spans[flag.name], let minor = minorVersion else { continue }
             if let removed = span.removed, minor >= removed {
                 found.append(
                     finding(
-                        .unknownToVersion, .error, at: flag,
+                        .unknownToVersion, .failure, at: flag,
                         "kube-apiserver 1.\(minor) has no --\(flag.name) any more, and refuses to start",
-                        hint: span.instead))
+                        hint: span.instead.map { .advice($0) }))
             } else if let since = span.since, minor < since {
                 found.append(
                     finding(
-                        .unknownToVersion, .error, at: flag,
+                        .unknownToVersion, .failure, at: flag,
                         "kube-apiserver 1.\(minor) has no --\(flag.name) yet (1.\(since) has), and refuses to start",
-                        hint: "leave it out"))
+                        hint: .advice("leave it out")))
             }
         }
         for flag in flags.flags
@@ -147,17 +145,17 @@ extension LaunchLint {
         {
             found.append(
                 finding(
-                    .refusesToStart, .error, at: flag,
+                    .refusesToStart, .failure, at: flag,
                     "--\(flag.name) has a quote in the middle: kube-apiserver refuses to start",
-                    hint: "--\(flag.name)=\(flag.value.replacing("\"", with: ""))"))
+                    hint: .advice("--\(flag.name)=\(flag.value.replacing("\""), with: ""))"))
         }
         if let minor = minorVersion, minor >= 20, file.format == .systemd || file.format == .staticPod {
             for name in ["service-account-issuer", "service-account-signing-key-file"] where !flags.isSet(name) {
                 found.append(
                     finding(
-                        .refusesToStart, .error, "--\(name) is missing: kube-apiserver 1.20 and later refuse to start",
+                        .refusesToStart, .failure, "--\(name) is missing: kube-apiserver 1.20 and later refuse to start",
                         hint: name == "service-account-issuer"
-                            ? "--service-account-issuer=https://kubernetes.default.svc" : nil))
+                            ? .advice("--service-account-issuer=https://kubernetes.default.svc") : nil))
             }
         }
         return found
@@ -173,9 +171,9 @@ extension LaunchLint {
             // pflag reads lists as CSV, which takes double quotes off.
             let isHarmless = flag.isList && !APIServerFlagTable.plainLists.contains(flag.name) && first == "\""
             return finding(
-                .literalQuotes, isHarmless ? .warning : .error, at: flag,
+                .literalQuotes, isHarmless ? .warning : .failure, at: flag,
                 "the quotes are part of the value of --\(flag.name): no shell is there to take them off",
-                hint: "--\(flag.name)=\(bare)")
+                hint: .advice("--\(flag.name)=\(bare)"))
         }
     }
 }

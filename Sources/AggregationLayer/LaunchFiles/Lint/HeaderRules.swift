@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Core
 internal import PKI
 
 extension LaunchLint {
@@ -19,29 +20,29 @@ extension LaunchLint {
             guard let flag = flags.all(name).last else { return nil }
             guard let values = flags.list(name) else {
                 return finding(
-                    .refusesToStart, .error, at: flag,
+                    .refusesToStart, .failure, at: flag,
                     "--\(name) has a quote in the middle: kube-apiserver refuses to start",
-                    hint: "--\(name)=\(header)")
+                    hint: .advice("--\(name)=\(header)"))
             }
             if values.contains(where: { $0.allSatisfy(\.isWhitespace) }) {
                 // 1.20.2 was seen to start with one.
                 let isOld = minorVersion.map { $0 <= 20 } ?? false
                 return finding(
-                    isOld ? .nonStandardHeader : .refusesToStart, isOld ? .warning : .error, at: flag,
+                    isOld ? .nonStandardHeader : .refusesToStart, isOld ? .warning : .failure, at: flag,
                     "--\(name) has an empty value in it: "
                         + (isOld ? "no header has that name" : "newer kube-apiservers refuse to start"),
-                    hint: "--\(name)=\(header)")
+                    hint: .advice("--\(name)=\(header)"))
             }
             guard !values.isEmpty, !values.contains(where: { $0.lowercased() == header.lowercased() }) else {
                 return nil
             }
             let lacksDash = values.contains { $0.lowercased() + "-" == header.lowercased() }
             return finding(
-                .nonStandardHeader, name == "requestheader-username-headers" ? .error : .warning, at: flag,
+                .nonStandardHeader, name == "requestheader-username-headers" ? .failure : .warning, at: flag,
                 lacksDash
                     ? "--\(name) lacks the final dash: extra fields arrive under wrong names"
                     : "--\(name) lacks \(header), the header that kube-apiserver sends",
-                hint: "--\(name)=\(header)")
+                hint: .advice("--\(name)=\(header)"))
         }
     }
 
@@ -51,7 +52,7 @@ extension LaunchLint {
         guard let names = flags.list(name) else {
             return [
                 finding(
-                    .refusesToStart, .error, at: flag,
+                    .refusesToStart, .failure, at: flag,
                     "--\(name) has a quote in the middle: kube-apiserver refuses to start",
                     hint: allowedNamesHint)
             ]
@@ -60,9 +61,9 @@ extension LaunchLint {
         guard empty.isEmpty else {
             return [
                 finding(
-                    .allowedNameEmpty, .error, at: flag,
+                    .allowedNameEmpty, .failure, at: flag,
                     "--\(name) holds a name that is empty or only quotes: no certificate has it, so every one is refused",
-                    hint: allowedNamesHint ?? "leave the flag out, or give the certificate's common name")
+                    hint: allowedNamesHint ?? .advice("leave the flag out, or give the certificate's common name"))
             ]
         }
         guard !names.isEmpty, let client = credentials.clientCertificate?.certificates.first else { return [] }
@@ -70,10 +71,10 @@ extension LaunchLint {
         guard !names.contains(common) else { return [] }
         return [
             finding(
-                .nameNotAllowed, .error, at: flag,
+                .nameNotAllowed, .failure, at: flag,
                 "--\(name) lacks \(common.isEmpty ? "the empty name" : common), the common name of "
                     + (credentials.clientCertificate?.path ?? "the certificate"),
-                hint: "--\(name)=\(common)")
+                hint: .advice("--\(name)=\(common)"))
         ]
     }
 }

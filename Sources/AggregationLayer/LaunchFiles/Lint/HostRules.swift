@@ -14,7 +14,7 @@ extension LaunchLint {
             finding(
                 .aggregatorRoutingNeeded, .warning, at: flag,
                 "there is no kube-proxy on this host, so ClusterIPs lead nowhere from here: kube-apiserver must dial pods",
-                hint: "--enable-aggregator-routing=true   # and a route to the pod network")
+                hint: .advice("--enable-aggregator-routing=true, and a route to the pod network"))
         ]
     }
 
@@ -51,10 +51,11 @@ extension LaunchLint {
         let wanted = uncovered + (hasPods ? [] : ["the pod network"]) + [".svc"]
         return [
             LaunchFinding(
-                code: .proxyVariables, severity: .error, place: proxy.place, text: "\(proxy.name)=\(proxy.value)",
-                message: "\(proxy.name) sends kube-apiserver's calls to aggregated servers through a proxy: "
+                .proxyVariables, .failure, at: proxy.place, text: "\(proxy.name)=\(proxy.value)",
+                "\(proxy.name) sends kube-apiserver's calls to aggregated servers through a proxy: "
                     + "NO_PROXY lacks \(wanted.dropLast().joined(separator: " and "))",
-                hint: "NO_PROXY=\((exceptions + wanted.filter { !exceptions.contains($0) }).joined(separator: ","))")
+                hint: .advice(
+                    "NO_PROXY=\((exceptions + wanted.filter { !exceptions.contains($0) }).joined(separator: ","))"))
         ]
     }
 }

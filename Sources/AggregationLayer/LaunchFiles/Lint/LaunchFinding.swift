@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Core
+
 /// A stable name for one thing that is wrong with a launch file. The hundred 7 stands for launch files, beside those of
 /// `verify`.
 public enum LaunchCode: String, Sendable, Codable, CaseIterable {
@@ -91,56 +93,65 @@ public enum LaunchCode: String, Sendable, Codable, CaseIterable {
 
 extension LaunchCode {
     /// The worst that it is reported as.
-    public var severity: LaunchSeverity {
+    public var severity: Severity {
         switch self {
         case .flagMissing, .duplicate, .keyReadableByOthers, .sharedCA, .expiresSoon, .aggregatorRoutingNeeded: .warning
-        default: .error
+        default: .failure
         }
     }
 
     /// What to type, or to change, where the launch file does not say it more exactly.
-    public var fix: String {
+    public var fix: Hint {
         switch self {
         case .requestHeaderCAMissing, .proxyClientMissing, .usernameHeadersMissing, .flagMissing:
-            "kbootstrap apiserver-flags apply FILE"
-        case .duplicate, .contradictory: "leave one of them"
-        case .unknownToVersion: "leave the flag out, or write it as this version knows it"
-        case .literalQuotes: "take the quotes off: no shell is there to do it"
-        case .nonStandardHeader:
-            "X-Remote-User, X-Remote-Group and X-Remote-Extra- are what kube-apiserver sends"
+            .advice("kbootstrap apiserver-flags apply FILE adds it")
+        case .duplicate, .contradictory: .advice("leave one of them")
+        case .unknownToVersion: .advice("leave the flag out, or write it as this version knows it")
+        case .literalQuotes: .advice("take the quotes off: no shell is there to do it")
+        case .nonStandardHeader: .advice("kube-apiserver sends X-Remote-User, X-Remote-Group and X-Remote-Extra-")
         case .allowedNameEmpty, .nameNotAllowed:
-            "kbootstrap apiserver-flags apply FILE   # allows the certificate's name"
-        case .certificateAndKeySwapped: "exchange the two file names"
-        case .keyDoesNotMatch: "kbootstrap certs status   # which files belong together"
-        case .fileMissing: "kbootstrap certs front-proxy"
-        case .fileUnreadable: "ls -l FILE; head -1 FILE"
-        case .keyReadableByOthers: "chmod 600 FILE"
-        case .notMounted: "kbootstrap apiserver-flags apply FILE   # mounts the folder"
-        case .sharedCA: "kbootstrap certs front-proxy   # a CA of its own"
-        case .expired, .expiresSoon: "kbootstrap certs renew"
-        case .notSigned, .usageWrong: "kbootstrap certs front-proxy --dir NEW-FOLDER   # then apply the flags"
-        case .aggregatorRoutingNeeded: "--enable-aggregator-routing=true, and a route to the pod network"
-        case .proxyVariables: "add the service and pod networks and .svc to NO_PROXY, or unset the variables"
-        case .refusesToStart: "change the value as the finding says"
-        case .lineIgnored: "end every line but the last with a backslash, and nothing after it"
-        case .variableUndefined: "define the variable, or write the flags out"
+            .advice("kbootstrap apiserver-flags apply FILE allows the certificate's name")
+        case .certificateAndKeySwapped: .advice("exchange the two file names")
+        case .keyDoesNotMatch: .look("kbootstrap certs status", "which files belong together")
+        case .fileMissing: .fix("kbootstrap certs front-proxy")
+        case .fileUnreadable: .advice("check the file's mode and its first line")
+        case .keyReadableByOthers: .advice("chmod 600, for the key file")
+        case .notMounted: .advice("kbootstrap apiserver-flags apply FILE mounts the folder")
+        case .sharedCA: .fix("kbootstrap certs front-proxy", "makes a CA of its own")
+        case .expired, .expiresSoon: .fix("kbootstrap certs renew")
+        case .notSigned, .usageWrong:
+            .advice("kbootstrap certs front-proxy --dir, with a new folder, makes a pair that fits; then apply the flags")
+        case .aggregatorRoutingNeeded: .advice("--enable-aggregator-routing=true, and a route to the pod network")
+        case .proxyVariables:
+            .advice("add the service and pod networks and .svc to NO_PROXY, or unset the variables")
+        case .refusesToStart: .advice("change the value as the finding says")
+        case .lineIgnored: .advice("end every line but the last with a backslash, and nothing after it")
+        case .variableUndefined: .advice("define the variable, or write the flags out")
         }
     }
 }
 
-/// How bad a finding is.
-public enum LaunchSeverity: String, Sendable, Codable, CaseIterable {
-    case error, warning
-}
-
 /// One thing that is wrong with a launch file, where it stands, and what to type.
 public struct LaunchFinding: Sendable, Equatable {
+    /// The same as every command's findings; its subject is the file.
+    public let finding: Finding
     public let code: LaunchCode
-    public let severity: LaunchSeverity
     public let place: LaunchPlace
     /// The offending text as it is written; empty where something is missing.
     public let text: String
-    public let message: String
-    /// What to type, or to write instead.
-    public let hint: String?
+
+    public var severity: Severity { finding.severity }
+
+    /// - Parameter hint: nil for the code's own.
+    init(
+        _ code: LaunchCode, _ severity: Severity, at place: LaunchPlace, text: String, _ message: String,
+        hint: Hint? = nil
+    ) {
+        finding = Finding(
+            code: FindingCode(rawValue: code.rawValue), severity: severity, subject: .file(place.file),
+            summary: message, hint: hint ?? code.fix)
+        self.code = code
+        self.place = place
+        self.text = text
+    }
 }

@@ -50,13 +50,13 @@ public struct LaunchLint {
     }
 
     func finding(
-        _ code: LaunchCode, _ severity: LaunchSeverity, at flag: LaunchFlag? = nil, _ message: String,
-        hint: String? = nil
+        _ code: LaunchCode, _ severity: Severity, at flag: LaunchFlag? = nil, _ message: String,
+        hint: Hint? = nil
     ) -> LaunchFinding {
         LaunchFinding(
-            code: code, severity: severity, place: flag?.argument.place ?? commandPlace,
+            code, severity, at: flag?.argument.place ?? commandPlace,
             text: flag.map { [$0.argument.source, $0.valueArgument?.source].compactMap { $0 }.joined(separator: " ") }
-                ?? "", message: message, hint: hint)
+                ?? "", message, hint: hint)
     }
 
     /// Where what is missing would stand: at the program's name.
@@ -66,17 +66,17 @@ public struct LaunchLint {
 
     private func grammarFindings() -> [LaunchFinding] {
         file.notes.map { note in
-            let (code, hint): (LaunchCode, String) =
+            let (code, hint): (LaunchCode, Hint) =
                 switch note.kind {
-                case .lineIgnored: (.lineIgnored, "end every line but the last with a space and a backslash")
-                case .quoteOpen: (.lineIgnored, "close the quote")
-                case .severalCommands: (.refusesToStart, "put a line ExecStart= before it, which forgets the others")
-                case .dropInUnreadable: (.lineIgnored, "ls -l \(ShellWord.quoted(note.text))")
-                case .variableUndefined: (.variableUndefined, "define it, or write the flags out")
-                case .environmentFileUnreadable: (.variableUndefined, "ls -l \(ShellWord.quoted(note.text))")
+                case .lineIgnored: (.lineIgnored, .advice("end every line but the last with a space and a backslash"))
+                case .quoteOpen: (.lineIgnored, .advice("close the quote"))
+                case .severalCommands:
+                    (.refusesToStart, .advice("put a line ExecStart= before it: it clears the others"))
+                case .dropInUnreadable: (.lineIgnored, .look("ls -l \(note.text)"))
+                case .variableUndefined: (.variableUndefined, .advice("define it, or write the flags out"))
+                case .environmentFileUnreadable: (.variableUndefined, .look("ls -l \(note.text)"))
                 }
-            return LaunchFinding(
-                code: code, severity: .error, place: note.place, text: note.text, message: note.message, hint: hint)
+            return LaunchFinding(code, .failure, at: note.place, text: note.text, note.message, hint: hint)
         }
     }
 }

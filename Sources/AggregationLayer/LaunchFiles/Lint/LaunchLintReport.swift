@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Core
 internal import FoundationEssentials
 
 /// The findings of several launch files as documents for other programs.
@@ -43,8 +44,8 @@ public struct LaunchLintReport: Sendable {
         }
         let results = findings.map { finding in
             SARIF.Result(
-                ruleId: finding.code.rawValue, level: finding.severity.rawValue,
-                message: SARIF.Text(text: [finding.message, finding.hint].compactMap { $0 }.joined(separator: "; ")),
+                ruleId: finding.code.rawValue, level: finding.severity == .failure ? "error" : "warning",
+                message: SARIF.Text(text: "\(finding.finding.summary); \(finding.finding.hint.text)"),
                 locations: [
                     SARIF.Location(
                         physicalLocation: .init(
@@ -89,7 +90,8 @@ private struct Document: Encodable {
         let column: Int
         let text: String
         let message: String
-        let hint: String?
+        let hint: String
+        let hintKind: String
         let catalogue: [String]
 
         init(_ finding: LaunchFinding) {
@@ -99,8 +101,9 @@ private struct Document: Encodable {
             line = finding.place.line
             column = finding.place.column
             text = finding.text
-            message = finding.message
-            hint = finding.hint
+            message = finding.finding.summary
+            hint = finding.finding.hint.text
+            hintKind = finding.finding.hint.label
             catalogue = finding.code.catalogue
         }
     }
