@@ -36,7 +36,7 @@ public struct InstallationPlan: Sendable {
         let container = containers.first { $0["name"].string == "metrics-server" } ?? containers.first
         let image = MetricsServerManifest(options).image
         guard let former = container?["image"].string, former != image else { return nil }
-        return "image \(former.escapingControls) is replaced by \(image): "
+        return "image \(former.singleLine) is replaced by \(image): "
             + (options.workload.blocksItself
                 ? "the node's port is free only when the former pod has ended, and metrics pause until then"
                 : "the former pod serves until the new one is ready")

@@ -15,7 +15,8 @@ import Testing
             text, data.base64EncodedString(), Data("Bearer \(text)".utf8).base64EncodedString(),
             Data("x: \(text)\r\n".utf8).base64EncodedString(),
             data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_"),
-            text.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._~"))) ?? "",
+            text.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._~")))
+                ?? "",
             data.map { String(format: "%02x", $0) }.joined(), data.map { String(format: "%02X", $0) }.joined(),
             text.replacing("\"", with: "\\\""),
         ]

@@ -53,7 +53,8 @@ struct ExecPlugin: Sendable, Equatable {
         func failure(_ reason: String) -> APIError {
             APIError(
                 .credentials, request: request, reason: reason,
-                hint: installHint ?? "\(command)   # run it by hand, with the args of the kubeconfig: what does it say?")
+                hint: installHint ?? "\(command)   # run it by hand, with the args of the kubeconfig: what does it say?"
+            )
         }
         var variables: [Environment.Key: String?] = [:]
         for (name, value) in environment { variables[Environment.Key(stringLiteral: name)] = value }

@@ -176,7 +176,7 @@ struct IssueKubelets: AsyncParsableCommand {
                     .filter { $0.request != .neverMade }
             } ?? []
         if !asking.isEmpty {
-            let names = asking.prefix(3).map { $0.node.escapingControls }.joined(separator: ", ")
+            let names = asking.prefix(3).map { $0.node.singleLine }.joined(separator: ", ")
             let more = asking.count > 3 ? " and \(asking.count - 3) more" : ""
             terminal.notice(
                 "kubelets ask for their certificates themselves, and read no files while serverTLSBootstrap is on: "
