@@ -34,6 +34,22 @@ import Verification
         let root = try #require(report.rootCauses.first)
         #expect(root.code == FindingCode(.apiServerRefusesToken))
         #expect(root.patience > .zero)
+        #expect(root.summary == "pod ms-1 says: Failed to make webhook authorizer request: Unauthorized")
+    }
+
+    /// The other wording of the same, in klog's text and in JSON.
+    @Test(arguments: [
+        #"E1201 04:41:03.552312       1 reflector.go:200] "Failed to watch" err="Unauthorized" logger="UnhandledError" type="*v1.ConfigMap""#,
+        #"{"ts":1796100063552.3,"logger":"UnhandledError","caller":"cache/reflector.go:200","msg":"Failed to watch","reflector":"x","type":"*v1.ConfigMap","err":"Unauthorized"}"#,
+    ])
+    func aWatchThatIsRefused(_ line: String) throws {
+        let report = judged {
+            $0[.review] = .refused(code: 500, message: "Internal Server Error")
+            $0.logs = [BackendLog(pod: "ms-1", lines: [line])]
+        }
+        let root = try #require(report.rootCauses.first)
+        #expect(root.code == FindingCode(.apiServerRefusesToken))
+        #expect(root.summary == "pod ms-1 says: Failed to watch: Unauthorized")
     }
 
     @Test func anOldLineAccusesNobodyOnceTheTokenIsTaken() {

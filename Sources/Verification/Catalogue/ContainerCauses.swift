@@ -104,7 +104,8 @@ extension Catalogue {
             reference: "k/k#112780, calico#7846",
             signatures: [
                 Signature(
-                    .process, asksAPIServer, [": Unauthorized", "the server has asked for the client to provide"]),
+                    .process, asksAPIServer,
+                    [": Unauthorized", "\"Unauthorized\"", "the server has asked for the client to provide"]),
                 Signature(
                     .process, ["authorizer request", "token review"], [": Unauthorized", "provide credentials"]),
             ],

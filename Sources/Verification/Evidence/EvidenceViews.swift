@@ -134,6 +134,8 @@ extension Evidence {
 extension JSONValue {
     var isReadyNode: Bool { hasCondition("Ready") }
     var isReadyPod: Bool { hasCondition("Ready") }
+    /// Whether its init containers have ended, or have started where they are meant to stay.
+    var isInitializedPod: Bool { hasCondition("Initialized") }
 
     private func hasCondition(_ type: String) -> Bool {
         (self["status"]["conditions"].array ?? []).contains {

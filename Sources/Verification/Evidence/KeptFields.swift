@@ -77,7 +77,7 @@ indirect enum KeptFields: Sendable, ExpressibleByDictionaryLiteral {
     ]
 
     private static let containerStatuses = each([
-        "name": .whole, "image": .whole, "ready": .whole, "started": .whole, "restartCount": .whole,
+        "name": .whole, "image": .whole, "ready": .whole, "restartCount": .whole,
         "state": containerState, "lastState": containerState,
     ])
 

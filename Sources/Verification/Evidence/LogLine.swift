@@ -141,6 +141,20 @@ struct LogLine {
         text.firstMatch(of: /AKID=([0-9A-Fa-f:]{5,})/).map { $0.output.1.uppercased() }
     }
 
+    /// What was attempted and how it failed, without klog's head; the error alone, where the program gave up with it.
+    var words: String {
+        let error = error
+        guard let attempt, attempt != Self.givenUp, attempt != error else { return error }
+        return "\(attempt): \(error)"
+    }
+
+    /// klog's message, where an error stands beside it.
+    private var attempt: String? {
+        if fields.object != nil { return fields["err"] == .null ? nil : fields["msg"].string }
+        guard level != .none else { return nil }
+        return text.firstMatch(of: /\] "([^"]+)" err="/).map { String($0.output.1) }
+    }
+
     /// The error without klog's head: what a reader wants to see.
     var error: String {
         if fields.object != nil {

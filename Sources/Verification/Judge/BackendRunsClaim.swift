@@ -49,7 +49,7 @@ enum BackendRunsClaim {
             return (
                 Finding(
                     code, about: isOwn ? .pod(pod) : .cluster,
-                    "pod \(pod) says: \(line.error)\(Architecture.note(code, log.pod, evidence))", patience: patience),
+                    "pod \(pod) says: \(line.words)\(Architecture.note(code, log.pod, evidence))", patience: patience),
                 code
             )
         }

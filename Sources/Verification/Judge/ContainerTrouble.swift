@@ -64,7 +64,7 @@ struct ContainerTrouble {
                 "pod \(pod), container \(name): \(word)\(limit)\(Architecture.note(code, pod, evidence))")
         }
         if let killed = events.last(of: pod, [PodEvents.unhealthy], saying: PodEvents.killingProbes),
-            [0, 2, 137, 143].contains(code)
+            [0, 137, 143].contains(code)
         {
             return Finding(.livenessKills, about: .pod(pod), "pod \(pod), container \(name): \(killed)", hint: describe)
         }
@@ -119,7 +119,7 @@ struct ContainerTrouble {
             guard let meaning = line.meaning, meaning.source == .process,
                 Catalogue.cause(meaning.code).contradictedBy.isEmpty
             else { continue }
-            return (line.error, meaning.code)
+            return (line.words, meaning.code)
         }
         return nil
     }
@@ -131,7 +131,7 @@ struct ContainerTrouble {
         }
         let kept = told(by: end)
         let word = LogLine.lastWord(kept.isEmpty ? logs.flatMap(\.lines) : kept)
-        guard let text = word?.error.withoutSecrets.inOneLine, !text.isEmpty else { return nil }
+        guard let text = word?.words.withoutSecrets.inOneLine, !text.isEmpty else { return nil }
         return text.count > Self.longestWords ? "\(text.prefix(Self.longestWords - 1))…" : text
     }
 

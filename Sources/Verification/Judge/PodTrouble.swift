@@ -161,7 +161,7 @@ struct PodTrouble {
         let isSidecar =
             (pod["spec"]["initContainers"].array ?? []).first { $0["name"] == container["name"] }?["restartPolicy"]
             .string == "Always"
-        if isSidecar, container["started"].bool == true {
+        if isSidecar, pod.isInitializedPod {
             return container["ready"].bool == true ? nil : sidecarNotReady(name, label)
         }
         return Finding(
