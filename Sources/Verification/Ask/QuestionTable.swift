@@ -118,7 +118,7 @@ extension QuestionRow {
                     "name": .whole, "generation": .whole, "annotations": ["meta.helm.sh/release-name": .whole],
                 ],
                 "spec": [
-                    "replicas": .whole,
+                    "replicas": .whole, "paused": .whole,
                     "template": [
                         "metadata": ["labels": .whole],
                         "spec": [

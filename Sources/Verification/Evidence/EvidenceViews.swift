@@ -68,9 +68,12 @@ extension Evidence {
         self[.pods].object?.items.filter { $0["metadata"]["deletionTimestamp"] == .null }
     }
 
-    /// Those of them that the latest change of the workload has made: what is on its way out explains nothing.
+    /// Those of them that the latest change of the workload has made: what is on its way out explains nothing, and
+    /// neither does a pod that has ended for good, as an evicted one, beside one that lives.
     var latestPods: [JSONValue]? {
-        stayingPods.map { pods in
+        stayingPods.map { all in
+            let living = all.filter { !$0.hasEnded }
+            let pods = living.isEmpty ? all : living
             let newest = pods.max { $0.created < $1.created }.flatMap { $0.revision }
             return newest == nil ? pods : pods.filter { $0.revision == newest }
         }
@@ -93,6 +96,18 @@ extension Evidence {
         let known = Set((self[.reading].object?.items ?? []).compactMap(\.name))
         return (self[.nodes].object?.items ?? []).filter { $0.isReadyNode && !$0.isVirtualNode }
             .compactMap(\.name).filter { !known.contains($0) }
+    }
+
+    /// Whether a container of the workload's latest change has ended and its pod is not ready, so that its last words
+    /// say why, though an older pod may still serve.
+    var hasEndedContainers: Bool {
+        (latestPods ?? []).contains { pod in
+            !pod.isReadyPod
+                && ((pod["status"]["containerStatuses"].array ?? [])
+                    + (pod["status"]["initContainerStatuses"].array ?? [])).contains {
+                        $0["state"]["terminated"] != .null || $0["lastState"]["terminated"] != .null
+                    }
+        }
     }
 
     /// Whether a ready address stands behind the Service.
@@ -119,12 +134,17 @@ extension Evidence {
 extension JSONValue {
     var isReadyNode: Bool { hasCondition("Ready") }
     var isReadyPod: Bool { hasCondition("Ready") }
+    /// Whether its init containers have ended, or have started where they are meant to stay.
+    var isInitializedPod: Bool { hasCondition("Initialized") }
 
     private func hasCondition(_ type: String) -> Bool {
         (self["status"]["conditions"].array ?? []).contains {
             $0["type"].string == type && $0["status"].string == "True"
         }
     }
+
+    /// Whether a pod has ended for good: nothing starts its containers again.
+    var hasEnded: Bool { ["Failed", "Succeeded"].contains(self["status"]["phase"].string) }
 
     /// A Node without a kubelet of its own, whose metrics metrics-server does not read or leaves out on purpose.
     var isVirtualNode: Bool { self["metadata"]["labels"]["type"].string == "virtual-kubelet" }
@@ -140,7 +160,7 @@ extension JSONValue {
     }
 
     /// Whether its controller has not taken up its latest change.
-    private var isBehind: Bool {
+    var isBehind: Bool {
         (self["status"]["observedGeneration"].int ?? 0) < (self["metadata"]["generation"].int ?? 0)
     }
 

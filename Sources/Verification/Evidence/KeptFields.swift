@@ -25,6 +25,12 @@ indirect enum KeptFields: Sendable, ExpressibleByDictionaryLiteral {
         "usage": .whole, "containers": .each(["name": .whole, "usage": .whole]),
     ]
 
+    /// Of a line of a log in JSON, where it is too long.
+    static let logFields: KeptFields = [
+        "ts": .whole, "level": .whole, "severity": .whole, "v": .whole, "msg": .whole, "err": .whole, "error": .whole,
+        "node": .whole,
+    ]
+
     /// Of each of thousands.
     static let node: KeptFields = [
         "metadata": ["name": .whole, "labels": ["type": .whole, "eks.amazonaws.com/compute-type": .whole]],
@@ -60,8 +66,9 @@ indirect enum KeptFields: Sendable, ExpressibleByDictionaryLiteral {
             "labels": ["pod-template-hash": .whole],
         ],
         "spec": [
-            "nodeName": .whole, "hostNetwork": .whole, "serviceAccountName": .whole,
-            "containers": .each(["name": .whole]), "initContainers": .each(["name": .whole, "restartPolicy": .whole]),
+            "nodeName": .whole, "hostNetwork": .whole, "serviceAccountName": .whole, "nodeSelector": .whole,
+            "containers": .each(["name": .whole, "resources": ["limits": ["memory": .whole]]]),
+            "initContainers": .each(["name": .whole, "restartPolicy": .whole]),
         ],
         "status": [
             "phase": .whole, "reason": .whole, "message": .whole, "startTime": .whole, "conditions": .conditions,
