@@ -87,13 +87,18 @@ extension Evidence {
         return selected ?? all.first { $0.name == "metrics-server" }
     }
 
-    /// The Ready nodes that the metrics API does not list; all of them where it lists none. Empty for other APIs.
+    /// The Ready nodes that the metrics API does not list, although metrics-server reads their kubelets; all of them
+    /// where it lists none. Empty for other APIs.
     var readyNodesWithoutMetrics: [String] {
         guard isMetrics else { return [] }
         let known = Set((self[.reading].object?.items ?? []).compactMap(\.name))
-        return (self[.nodes].object?.items ?? []).filter { $0.isReadyNode && !$0.isVirtualNode }
+        let leftOut = NodesLeftOut(self)
+        return (self[.nodes].object?.items ?? []).filter { $0.isReadyNode && leftOut.reason($0) == nil }
             .compactMap(\.name).filter { !known.contains($0) }
     }
+
+    /// Whether a Service is to stand behind the APIService: kube-apiserver itself serves the others.
+    var namesBackend: Bool { ServiceTarget(self) != nil }
 
     /// Whether a ready address stands behind the Service.
     public var hasReadyBackend: Bool { BackendAddresses(self)?.ready.isEmpty == false }
@@ -125,9 +130,6 @@ extension JSONValue {
             $0["type"].string == type && $0["status"].string == "True"
         }
     }
-
-    /// A Node without a kubelet of its own, whose metrics metrics-server does not read or leaves out on purpose.
-    var isVirtualNode: Bool { self["metadata"]["labels"]["type"].string == "virtual-kubelet" }
 
     /// The condition Available of an APIService; `.null` where there is none.
     var available: JSONValue {

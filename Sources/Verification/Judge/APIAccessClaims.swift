@@ -33,5 +33,8 @@ extension ClaimRow {
                 Finding(.mayNotRead, "the caller may not read \(unread.joined(separator: ", ")): less can be explained")
             )
         },
+        ClaimRow(
+            .clocksAgree, .apiAccess, "the clocks of this machine, kube-apiserver and the nodes agree",
+            judge: ClocksClaim.judge),
     ]
 }

@@ -56,6 +56,7 @@ enum DiscoveryClaim {
     private static let mayBeEmpty: Set = ["custom.metrics.k8s.io", "external.metrics.k8s.io"]
 
     static func judge(_ evidence: Evidence) -> Judgement {
+        guard evidence.groupVersionPath != nil else { return .notChecked("the APIService was not read") }
         switch evidence[.discovery] {
         case .object(let discovery):
             let names = (discovery["resources"].array ?? []).compactMap { $0["name"].string?.inOneLine }
@@ -76,6 +77,7 @@ enum DiscoveryClaim {
 /// A request that the backend has to authorize: it shows under whose name the caller arrives.
 enum CallerClaim {
     static func judge(_ evidence: Evidence) -> Judgement {
+        guard evidence.groupVersionPath != nil else { return .notChecked("the APIService was not read") }
         let failure = LiveFailure(evidence, "GET \(evidence.readingPath)")
         switch evidence[.reading] {
         case .object: return .passed("GET \(evidence.readingPath)")
