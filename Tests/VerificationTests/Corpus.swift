@@ -64,7 +64,8 @@ enum Corpus {
             apiServiceName: "v1beta1.metrics.k8s.io",
             askedAt: lastTime("\(apiService)\(pods)", log ?? "").addingTimeInterval(5))
         evidence[.version] = .object(["gitVersion": "v1.36.2", "major": "1", "minor": "36"])
-        evidence[.authentication] = RecordedEvidence.saved.first { $0.code == "none" }?.evidence[.authentication] ?? .notAsked
+        evidence[.authentication] =
+            RecordedEvidence.saved.first { $0.code == "none" }?.evidence[.authentication] ?? .notAsked
         evidence[.apiService] = .object(apiService)
         evidence[.service] = .object([
             "spec": [

@@ -8,14 +8,15 @@ enum HealthyLines {
     static let text: [String] = recorded("healthy") + recorded("healthy-verbose") + walkthrough + verbose
 
     /// As `--logging-format=json` writes it.
-    static let json: [String] = recorded("healthy-json") + [
-        #"{"ts":1796086691429.3,"caller":"server/server.go:191","msg":"Serving securely on [::]:10250","v":0}"#,
-        #"{"ts":1796086691594.4,"caller":"cache/shared_informer.go:350","msg":"Waiting for caches to sync","v":0,"controller":"client-ca::kube-system::extension-apiserver-authentication::requestheader-client-ca-file"}"#,
-        #"{"ts":1796086691695.3,"caller":"cache/shared_informer.go:357","msg":"Caches are synced","v":0,"controller":"client-ca::kube-system::extension-apiserver-authentication::requestheader-client-ca-file"}"#,
-        #"{"ts":1796086692000.0,"caller":"server/server.go:192","msg":"Failed probe","v":0,"probe":"metric-storage-ready","err":"no metrics to serve"}"#,
-        #"{"ts":1796086693000.0,"caller":"cache/shared_informer.go:597","msg":"Warning: event bookmark expired: the sharedIndexInformer has started, run more than once is not allowed","v":0}"#,
-        #"{"ts":1796086694000.0,"caller":"scraper/scraper.go:140","msg":"Scraping node","v":2,"node":{"name":"worker-0"}}"#,
-    ]
+    static let json: [String] =
+        recorded("healthy-json") + [
+            #"{"ts":1796086691429.3,"caller":"server/server.go:191","msg":"Serving securely on [::]:10250","v":0}"#,
+            #"{"ts":1796086691594.4,"caller":"cache/shared_informer.go:350","msg":"Waiting for caches to sync","v":0,"controller":"client-ca::kube-system::extension-apiserver-authentication::requestheader-client-ca-file"}"#,
+            #"{"ts":1796086691695.3,"caller":"cache/shared_informer.go:357","msg":"Caches are synced","v":0,"controller":"client-ca::kube-system::extension-apiserver-authentication::requestheader-client-ca-file"}"#,
+            #"{"ts":1796086692000.0,"caller":"server/server.go:192","msg":"Failed probe","v":0,"probe":"metric-storage-ready","err":"no metrics to serve"}"#,
+            #"{"ts":1796086693000.0,"caller":"cache/shared_informer.go:597","msg":"Warning: event bookmark expired: the sharedIndexInformer has started, run more than once is not allowed","v":0}"#,
+            #"{"ts":1796086694000.0,"caller":"scraper/scraper.go:140","msg":"Scraping node","v":2,"node":{"name":"worker-0"}}"#,
+        ]
 
     static var all: [String] { text + json }
 

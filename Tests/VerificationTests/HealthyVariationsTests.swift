@@ -98,7 +98,9 @@ private struct HealthyCluster {
         evidence[.otherAPIServices] = .object(["items": []])
         if dice.chance(0.3) { evidence.apiServers = apiServers() }
         if dice.chance(0.3) {
-            evidence.logs = [BackendLog(pod: "metrics-server-1", lines: dice.one([HealthyLines.text, HealthyLines.json]))]
+            evidence.logs = [
+                BackendLog(pod: "metrics-server-1", lines: dice.one([HealthyLines.text, HealthyLines.json]))
+            ]
         }
         if dice.chance(0.5) {
             evidence.frontProxy = lab.frontProxy
@@ -233,11 +235,13 @@ private struct HealthyCluster {
             let status: JSONValue = [
                 "phase": isRunning ? "Running" : "Pending", "startTime": moment(ago: age),
                 "conditions": [
-                    ["type": "PodScheduled", "status": "True"], ["type": "Ready", "status": isReady ? "True" : "False"],
+                    ["type": "PodScheduled", "status": "True"],
+                    ["type": "Ready", "status": isReady ? "True" : "False"],
                 ],
                 "containerStatuses": [
                     [
-                        "name": "metrics-server", "ready": .bool(isReady), "restartCount": isFirst ? dice.one([0, 3]) : 0,
+                        "name": "metrics-server", "ready": .bool(isReady),
+                        "restartCount": isFirst ? dice.one([0, 3]) : 0,
                         "state": isRunning
                             ? ["running": ["startedAt": moment(ago: age)]]
                             : ["waiting": ["reason": "ContainerCreating"]],
@@ -279,7 +283,10 @@ private struct HealthyCluster {
             "status": [
                 "conditions": [
                     ["type": "MemoryPressure", "status": "False"],
-                    ["type": "Ready", "status": isReady || name == "node-1" ? "True" : dice.one(["False", "Unknown"])],
+                    [
+                        "type": "Ready",
+                        "status": isReady || name == "node-1" ? "True" : dice.one(["False", "Unknown"]),
+                    ],
                 ]
             ],
         ]

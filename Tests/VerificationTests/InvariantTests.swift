@@ -40,7 +40,8 @@ import Verification
         ],
         "callers who are no administrators get through": ["KB219", "KB221", "KB222"],
         "every API server reaches the backend by itself": ["KB415", "KB416", "KB417"],
-        "every Ready node has fresh metrics": Set(["KB501", "KB503", "KB504"] + (1...16).map { "KB6\($0 < 10 ? "0" : "")\($0)" }),
+        "every Ready node has fresh metrics": Set(
+            ["KB501", "KB503", "KB504"] + (1...16).map { "KB6\($0 < 10 ? "0" : "")\($0)" }),
         "running pods have metrics": ["KB502", "KB506"],
     ]
 
@@ -270,7 +271,9 @@ import Verification
 
     // MARK: A young pod is waited for
 
-    @Test("a pod within its normal start is waited for, not judged", arguments: [1, 10, 20, 30, 44], ["v1.20.2", "v1.36.2"])
+    @Test(
+        "a pod within its normal start is waited for, not judged", arguments: [1, 10, 20, 30, 44],
+        ["v1.20.2", "v1.36.2"])
     func young(_ age: Int, _ version: String) throws {
         let report = Case.report(Self.starting(age, version))
         let root = try #require(report.rootCauses.first)

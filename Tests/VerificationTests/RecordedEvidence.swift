@@ -37,7 +37,8 @@ enum RecordedEvidence {
     static let all = saved + Corpus.cases
 
     static func names(in folder: String) -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: self.folder.appending(path: folder).path)) ?? []).sorted()
+        ((try? FileManager.default.contentsOfDirectory(atPath: self.folder.appending(path: folder).path)) ?? [])
+            .sorted()
     }
 
     static func text(_ path: String) -> String? {

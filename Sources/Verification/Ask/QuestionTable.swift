@@ -40,8 +40,10 @@ struct QuestionRow: Sendable {
 
 extension QuestionRow {
     private static let cluster = [
-        QuestionRow(.version, kept: ["gitVersion": .whole, "major": .whole, "minor": .whole, "serverTime": .whole, "localTime": .whole])
-        { asker, _ in await asker.version() },
+        QuestionRow(
+            .version,
+            kept: ["gitVersion": .whole, "major": .whole, "minor": .whole, "serverTime": .whole, "localTime": .whole]
+        ) { asker, _ in await asker.version() },
         QuestionRow(
             .authentication, after: [.version],
             kept: [

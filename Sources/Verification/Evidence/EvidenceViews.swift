@@ -27,12 +27,21 @@ extension Evidence {
         return name.count == 2 && name[1] == "metrics.k8s.io"
     }
 
-    /// The API group, such as `metrics.k8s.io`; nil where the APIService is not known.
-    var group: String? { self[.apiService].object?["spec"]["group"].string }
+    /// The API group, such as `metrics.k8s.io`; nil where the APIService is not known. Who may not read the APIService
+    /// knows it by its name, which is `VERSION.GROUP` always.
+    var group: String? { self[.apiService].object?["spec"]["group"].string ?? nameParts?.group }
+
+    private var version: String? { self[.apiService].object?["spec"]["version"].string ?? nameParts?.version }
+
+    private var nameParts: (version: String, group: String)? {
+        guard case .refused(403, _) = self[.apiService] else { return nil }
+        let parts = apiServiceName.split(separator: ".", maxSplits: 1).map(String.init)
+        return parts.count == 2 ? (parts[0], parts[1]) : nil
+    }
 
     /// Such as `/apis/metrics.k8s.io/v1beta1`.
     var groupVersionPath: String? {
-        guard let group, let version = self[.apiService].object?["spec"]["version"].string else { return nil }
+        guard let group, let version else { return nil }
         return "/apis/\(group)/\(version)"
     }
 
