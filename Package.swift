@@ -130,7 +130,7 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "VerificationTests", dependencies: ["Core", "Judges", "KubernetesClient", "Verification"],
-            exclude: ["Evidence"],
+            exclude: ["Corpus", "Evidence"],
             swiftSettings: house),
         .testTarget(
             name: "StandinTests",

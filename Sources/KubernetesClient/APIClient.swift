@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import FoundationEssentials
 internal import NIOCore
 internal import NIOPosix
 
@@ -227,15 +228,20 @@ public final class APIClient: Sendable {
     /// The server's version.
     ///
     /// - Throws: also where what answers is no Kubernetes API server.
-    public func serverVersion() async throws(APIError) -> ServerVersion {
+    public func serverVersion() async throws(APIError) -> ServerVersion { try await serverVersionAndTime().version }
+
+    /// The server's version, and what its clock said when it answered, in whole seconds; nil where it does not tell.
+    ///
+    /// - Throws: also where what answers is no Kubernetes API server.
+    public func serverVersionAndTime() async throws(APIError) -> (version: ServerVersion, time: Date?) {
         let request = APIRequest(path: "/version")
-        let answer = try await transport.object(request)
-        guard let version = ServerVersion(answer) else {
+        let response = try await transport.send(request)
+        guard let version = ServerVersion(try transport.object(in: response, of: request)) else {
             throw APIError(
                 .notKubernetes, request: transport.describe(request), reason: "it tells no Kubernetes version",
                 hint: "is \(transport.connection.server) a Kubernetes API server?")
         }
-        return version
+        return (version, response.date)
     }
 
     /// - Throws: where the object is of a kind that this program does not know.

@@ -35,7 +35,7 @@ import Verification
         #expect(
             check.verdict
                 == .passed(
-                    "1 of 1 nodes, oldest 10 s; not Ready, and without: n2 (node is not Ready: its kubelet has stopped reporting); "
+                    "1 of 1 node, oldest 10 s; not Ready, and without: n2 (node is not Ready: its kubelet has stopped reporting); "
                         + "n3 (node is not Ready: KubeletNotReady)"))
     }
 

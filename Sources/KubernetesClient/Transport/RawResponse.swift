@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import AsyncHTTPClient
+public import FoundationEssentials
 internal import NIOHTTP1
 
 /// An HTTP answer, whatever its status.
@@ -12,16 +13,19 @@ public struct RawResponse: Sendable, Equatable {
     /// All of it, as it came but for the credentials of the request, should they be in it. It is to be parsed; what is
     /// shown of it is `message`.
     public let body: [UInt8]
+    /// What the server's clock said when it answered (its `Date` header), in whole seconds; nil where it does not tell.
+    public let date: Date?
     /// How long the server asks to wait before the next try, in seconds.
     let retryAfter: Int?
 
     /// An answer.
     ///
     /// - Parameter retryAfter: in seconds; nil where the server has asked for no wait.
-    public init(status: Int, contentType: String, body: [UInt8], retryAfter: Int? = nil) {
+    public init(status: Int, contentType: String, body: [UInt8], date: Date? = nil, retryAfter: Int? = nil) {
         self.status = status
         self.contentType = contentType
         self.body = body
+        self.date = date
         self.retryAfter = retryAfter
     }
 
@@ -36,6 +40,7 @@ public struct RawResponse: Sendable, Equatable {
         self.init(
             status: Int(response.status.code), contentType: String(type.prefix { $0 != ";" }),
             body: secrets.removed(from: body),
+            date: response.headers.first(name: "date").flatMap { Date(httpDate: $0) },
             retryAfter: response.headers.first(name: "retry-after").flatMap { Int($0) }.map { max(0, $0) })
     }
 }

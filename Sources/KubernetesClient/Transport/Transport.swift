@@ -141,7 +141,11 @@ final class Transport: Sendable {
     ///
     /// - Throws: for a status of 300 or more, and for what is not JSON.
     func object(_ request: APIRequest) async throws(APIError) -> JSONValue {
-        let response = try await send(request)
+        try object(in: try await send(request), of: request)
+    }
+
+    /// The object of an answer that is there.
+    func object(in response: RawResponse, of request: APIRequest) throws(APIError) -> JSONValue {
         guard response.status < 300 else { throw .status(response, request: describe(request)) }
         do { return try JSONReader.read(response.body) } catch {
             let kind = response.contentType.isEmpty ? "no type" : response.contentType

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Core
+internal import FoundationEssentials
 internal import KubernetesClient
 
 /// How questions are put to the API server, and what its answers become.
 extension Questions {
-    /// `/version` as it is, after checking that it is Kubernetes'.
+    /// `/version` as it is, after checking that it is Kubernetes', with both clocks at the moment of the answer.
     func version() async -> Answer {
         await answer {
-            let version = try await client.serverVersion()
-            return [
+            let (version, time) = try await client.serverVersionAndTime()
+            var answer: JSONValue = [
                 "major": .string("\(version.major)"), "minor": .string("\(version.minor)"),
                 "gitVersion": .string(version.gitVersion),
             ]
+            if let time {
+                answer["serverTime"] = .string(time.formatted(.iso8601))
+                answer["localTime"] = .string(Date().formatted(.iso8601))
+            }
+            return answer
         }
     }
 

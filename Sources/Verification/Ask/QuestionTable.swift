@@ -40,9 +40,10 @@ struct QuestionRow: Sendable {
 
 extension QuestionRow {
     private static let cluster = [
-        QuestionRow(.version, kept: ["gitVersion": .whole, "major": .whole, "minor": .whole, "serverTime": .whole]) {
-            asker, _ in await asker.version()
-        },
+        QuestionRow(
+            .version,
+            kept: ["gitVersion": .whole, "major": .whole, "minor": .whole, "serverTime": .whole, "localTime": .whole]
+        ) { asker, _ in await asker.version() },
         QuestionRow(
             .authentication, after: [.version],
             kept: [
@@ -176,6 +177,10 @@ extension QuestionRow {
                 : await asker.raw("\(seen.readingPath)?limit=1").selecting(.items([:]))
         },
         QuestionRow(
+            .readingAgain, after: [.reading], kept: .items(["metadata": ["name": .whole], "timestamp": .whole]),
+            isSelected: true
+        ) { asker, seen in await asker.readingAgain(seen) },
+        QuestionRow(
             .caller, after: [.reading, .access], kept: ["status": ["userInfo": ["username": .whole]]]
         ) { asker, seen in
             guard case .refused(403, _) = seen[.reading],
@@ -206,6 +211,9 @@ extension QuestionRow {
         QuestionRow(.nodes, after: [.apiService], kept: .items(.node), isSelected: true) { asker, seen in
             seen.isMetrics && seen.groupVersionPath != nil ? await asker.all(.nodes, .node) : .notAsked
         },
+        QuestionRow(
+            .selectedNodes, after: [.nodes, .reading, .pods, .deployments], kept: .items(["metadata": ["name": .whole]])
+        ) { asker, seen in await asker.selectedNodes(seen) },
         QuestionRow(.podPage, after: [.apiService], kept: .whole, isSelected: true) { asker, seen in
             seen.isMetrics && seen.groupVersionPath != nil ? await asker.podPage() : .notAsked
         },
@@ -225,11 +233,11 @@ extension QuestionRow {
 extension QuestionRow {
     private static let explanations = [
         QuestionRow(
-            .logs, after: [.pods, .endpoints, .endpointSlices, .discovery, .reading, .nodes, .review],
+            .logs, after: [.pods, .endpoints, .endpointSlices, .discovery, .reading, .selectedNodes, .review],
             kept: .items(.whole)
         ) { asker, seen in await asker.logs(seen) },
         QuestionRow(
-            .accountRights, after: [.pods, .endpoints, .endpointSlices, .discovery, .reading, .nodes, .review],
+            .accountRights, after: [.pods, .endpoints, .endpointSlices, .discovery, .reading, .selectedNodes, .review],
             kept: .whole
         ) { asker, seen in await asker.accountRights(seen) },
         QuestionRow(

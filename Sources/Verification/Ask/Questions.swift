@@ -43,6 +43,8 @@ struct Questions: Sendable {
             for await (row, answer) in group {
                 evidence[row.question] = row.isSelected ? answer : answer.selecting(row.kept)
                 answered.insert(row.question)
+                // From here on the present is what the cluster's clock says: its timestamps are compared with it.
+                if row.question == .version { evidence.askedAt -= Clocks(evidence).lead ?? 0 }
                 // Where nobody answers, nobody is asked more.
                 if row.question == .version, !evidence.isAnswered { open = [] }
                 askNext()

@@ -72,14 +72,14 @@ extension Catalogue {
             fix: apply("allows the certificate's name"),
             seen: "log: subject with cn=X is not in the allowed list: [Y]", reference: "ms#292, ms#376, ms#40",
             signatures: [Signature(.authentication, unauthenticated, ["is not in the allowed list"])],
-            explains: .noIdentity),
+            explains: .noIdentity, contradictedBy: [.callerArrives]),
         Cause(
             .clientUsageWrong, "The front-proxy client certificate is not made for client authentication.",
             fix: .look(
                 "kbootstrap certs front-proxy\(.frontProxyFiles)", "refuses, and says how to replace the certificate"),
             seen: "log: certificate specifies an incompatible key usage", reference: "ms#1279",
             signatures: [Signature(.authentication, unauthenticated, ["incompatible key usage"])],
-            explains: .noIdentity),
+            explains: .noIdentity, contradictedBy: [.callerArrives]),
         Cause(
             .clientExpired, "The front-proxy client certificate is outside its dates.",
             fix: .fix(
@@ -87,7 +87,7 @@ extension Catalogue {
                 "kube-apiserver reads it within a minute; if it was not due, check the clock: date"),
             seen: "log: certificate has expired or is not yet valid", reference: "ms#1059",
             signatures: [Signature(.authentication, unauthenticated, ["has expired or is not yet valid"])],
-            explains: .noIdentity),
+            explains: .noIdentity, contradictedBy: [.callerArrives]),
         Cause(
             .clientNotSignedByPublishedCA,
             "The front-proxy client certificate is not signed by the published requestheader CA.",
@@ -102,7 +102,7 @@ extension Catalogue {
                         "\"x509: certificate signed by unknown authority",
                     ])
             ],
-            explains: .noIdentity),
+            explains: .noIdentity, contradictedBy: [.callerArrives]),
         Cause(
             .extraPrefixWithoutDash,
             "The extra-headers prefix is not X-Remote-Extra-: extra fields arrive under wrong names.",

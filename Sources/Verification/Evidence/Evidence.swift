@@ -11,6 +11,7 @@ public struct Evidence: Sendable, Equatable {
     /// When the round began, by this machine's clock, in whole seconds.
     public var askedAt: Date
     private var answers: [Question: Answer] = [:]
+    private var typed = TypedAnswers()
 
     public init(apiServiceName: String, askedAt: Date) {
         askedName = apiServiceName
@@ -20,7 +21,10 @@ public struct Evidence: Sendable, Equatable {
     /// The answer to a question; `notAsked` where it did not arise.
     public subscript(_ question: Question) -> Answer {
         get { answers[question] ?? .notAsked }
-        set { answers[question] = newValue == .notAsked ? nil : newValue }
+        set {
+            answers[question] = newValue == .notAsked ? nil : newValue
+            typed.take(newValue, to: question)
+        }
     }
 
     /// The name of the APIService that is verified: that of metrics is found by its group.
@@ -30,56 +34,33 @@ public struct Evidence: Sendable, Equatable {
 
     /// What the backend's pods have said; empty where nothing needs explaining.
     public var logs: [BackendLog] {
-        get { list(.logs) }
-        set { set(.logs, newValue) }
+        get { typed.logs }
+        set { self[.logs] = TypedAnswers.list(newValue) }
     }
 
     /// What each API server said when it was asked by itself; empty where there is only one.
     public var apiServers: [APIServerEvidence] {
-        get { list(.apiServers) }
-        set { set(.apiServers, newValue) }
+        get { typed.apiServers }
+        set { self[.apiServers] = TypedAnswers.list(newValue) }
     }
 
     /// What the backends said to a user that does not exist, asked with this host's front-proxy certificate as
     /// kube-apiserver asks them; empty where that was not tried.
     public var unknownUsers: [UnknownUserEvidence] {
-        get { list(.unknownUsers) }
-        set { set(.unknownUsers, newValue) }
+        get { typed.unknownUsers }
+        set { self[.unknownUsers] = TypedAnswers.list(newValue) }
     }
 
     /// What servers of the chain have shown; empty where nobody is to see it, or none was reached from here.
     public var served: [ServedCertificate] {
-        get { list(.served) }
-        set { set(.served, newValue) }
+        get { typed.served }
+        set { self[.served] = TypedAnswers.list(newValue) }
     }
 
     /// The front-proxy files of this host, where they were looked at.
     public var frontProxy: FrontProxyEvidence? {
-        get { self[.frontProxy].object?.decoded() }
-        set { self[.frontProxy] = newValue.flatMap { JSONValue(coding: $0) }.map { .object($0) } ?? .notAsked }
-    }
-
-    private func list<Item: Decodable>(_ question: Question) -> [Item] {
-        (self[question].object?.items ?? []).compactMap { $0.decoded() }
-    }
-
-    private mutating func set(_ question: Question, _ items: [some Encodable]) {
-        let values = items.compactMap { JSONValue(coding: $0) }
-        self[question] = values.isEmpty ? .notAsked : .object(["items": .array(values)])
-    }
-}
-
-extension JSONValue {
-    /// What `value` is encoded as; nil where it is no JSON.
-    fileprivate init?(coding value: some Encodable) {
-        guard let data = try? JSONEncoder().encode(value), let parsed = try? JSONValue.parse(Array(data)) else {
-            return nil
-        }
-        self = parsed
-    }
-
-    fileprivate func decoded<Value: Decodable>() -> Value? {
-        (try? serialized()).flatMap { try? JSONDecoder().decode(Value.self, from: Data($0)) }
+        get { typed.frontProxy }
+        set { self[.frontProxy] = TypedAnswers.one(newValue) }
     }
 }
 

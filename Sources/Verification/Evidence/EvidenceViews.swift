@@ -27,12 +27,21 @@ extension Evidence {
         return name.count == 2 && name[1] == "metrics.k8s.io"
     }
 
-    /// The API group, such as `metrics.k8s.io`; nil where the APIService is not known.
-    var group: String? { self[.apiService].object?["spec"]["group"].string }
+    /// The API group, such as `metrics.k8s.io`; nil where the APIService is not known. Who may not read the APIService
+    /// knows it by its name, which is `VERSION.GROUP` always.
+    var group: String? { self[.apiService].object?["spec"]["group"].string ?? nameParts?.group }
+
+    private var version: String? { self[.apiService].object?["spec"]["version"].string ?? nameParts?.version }
+
+    private var nameParts: (version: String, group: String)? {
+        guard case .refused(403, _) = self[.apiService] else { return nil }
+        let parts = apiServiceName.split(separator: ".", maxSplits: 1).map(String.init)
+        return parts.count == 2 ? (parts[0], parts[1]) : nil
+    }
 
     /// Such as `/apis/metrics.k8s.io/v1beta1`.
     var groupVersionPath: String? {
-        guard let group, let version = self[.apiService].object?["spec"]["version"].string else { return nil }
+        guard let group, let version else { return nil }
         return "/apis/\(group)/\(version)"
     }
 
@@ -90,11 +99,13 @@ extension Evidence {
         return selected ?? all.first { $0.name == "metrics-server" }
     }
 
-    /// The Ready nodes that the metrics API does not list; all of them where it lists none. Empty for other APIs.
+    /// The Ready nodes that the metrics API does not list, although metrics-server reads their kubelets; all of them
+    /// where it lists none. Empty for other APIs.
     var readyNodesWithoutMetrics: [String] {
         guard isMetrics else { return [] }
         let known = Set((self[.reading].object?.items ?? []).compactMap(\.name))
-        return (self[.nodes].object?.items ?? []).filter { $0.isReadyNode && !$0.isVirtualNode }
+        let leftOut = NodesLeftOut(self)
+        return (self[.nodes].object?.items ?? []).filter { $0.isReadyNode && leftOut.reason($0) == nil }
             .compactMap(\.name).filter { !known.contains($0) }
     }
 
@@ -109,6 +120,9 @@ extension Evidence {
                     }
         }
     }
+
+    /// Whether a Service is to stand behind the APIService: kube-apiserver itself serves the others.
+    var namesBackend: Bool { ServiceTarget(self) != nil }
 
     /// Whether a ready address stands behind the Service.
     public var hasReadyBackend: Bool { BackendAddresses(self)?.ready.isEmpty == false }
@@ -145,9 +159,6 @@ extension JSONValue {
 
     /// Whether a pod has ended for good: nothing starts its containers again.
     var hasEnded: Bool { ["Failed", "Succeeded"].contains(self["status"]["phase"].string) }
-
-    /// A Node without a kubelet of its own, whose metrics metrics-server does not read or leaves out on purpose.
-    var isVirtualNode: Bool { self["metadata"]["labels"]["type"].string == "virtual-kubelet" }
 
     /// The condition Available of an APIService; `.null` where there is none.
     var available: JSONValue {

@@ -33,7 +33,14 @@ indirect enum KeptFields: Sendable, ExpressibleByDictionaryLiteral {
 
     /// Of each of thousands.
     static let node: KeptFields = [
-        "metadata": ["name": .whole, "labels": ["type": .whole, "eks.amazonaws.com/compute-type": .whole]],
+        "metadata": [
+            "name": .whole,
+            "labels": [
+                "type": .whole, "eks.amazonaws.com/compute-type": .whole, "virtual-kubelet.io/provider": .whole,
+                "liqo.io/type": .whole,
+            ],
+        ],
+        "spec": ["taints": .each(["key": .whole, "value": .whole])],
         "status": [
             "nodeInfo": ["architecture": .whole, "operatingSystem": .whole],
             "conditions": .conditions, "addresses": .each(["type": .whole, "address": .whole]),
@@ -67,7 +74,9 @@ indirect enum KeptFields: Sendable, ExpressibleByDictionaryLiteral {
         ],
         "spec": [
             "nodeName": .whole, "hostNetwork": .whole, "serviceAccountName": .whole, "nodeSelector": .whole,
-            "containers": .each(["name": .whole, "resources": ["limits": ["memory": .whole]]]),
+            "containers": .each([
+                "name": .whole, "args": .whole, "command": .whole, "resources": ["limits": ["memory": .whole]],
+            ]),
             "initContainers": .each(["name": .whole, "restartPolicy": .whole]),
         ],
         "status": [

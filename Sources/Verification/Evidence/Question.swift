@@ -21,12 +21,16 @@ public enum Question: String, Sendable, CaseIterable {
     case access
     /// A list through the aggregator: node metrics, or the first resource that discovery offers.
     case reading
+    /// The same list some seconds later; asked only where the first one looks as if it were no longer renewed.
+    case readingAgain
     /// Who the API server says that the caller is; asked only where a backend refuses somebody whom it lets through.
     case caller
     /// A list on behalf of a caller who is no administrator, so that the backend has to ask about them.
     case review
     case podMetrics
     case nodes
+    /// The Nodes that metrics-server's `--node-selector` leaves to it; asked only where a Node has no metrics.
+    case selectedNodes
     /// Pods as far as one page goes; dropped when `allPods` is known.
     case podPage
     case allPods

@@ -20,11 +20,9 @@ extension ClaimRow {
             if case .refused(401, let message) = evidence[.apiService] {
                 return .failed(Finding(.credentialsRefused, message))
             }
-            if case .refused(403, let message) = evidence[.apiService] {
-                return .failed(Finding(.callerDenied, "the caller may not read the APIService: \(message)"))
-            }
             let unread = [
-                ("ConfigMap kube-system/extension-apiserver-authentication", Question.authentication),
+                ("the APIService", Question.apiService),
+                ("ConfigMap kube-system/extension-apiserver-authentication", .authentication),
                 ("the Service", .service), ("its Endpoints", .endpoints), ("its EndpointSlices", .endpointSlices),
                 ("its pods", .pods), ("Deployments", .deployments), ("nodes", .nodes), ("pods", .allPods),
             ].filter { if case .refused(403, _) = evidence[$0.1] { true } else { false } }.map(\.0)
@@ -33,5 +31,8 @@ extension ClaimRow {
                 Finding(.mayNotRead, "the caller may not read \(unread.joined(separator: ", ")): less can be explained")
             )
         },
+        ClaimRow(
+            .clocksAgree, .apiAccess, "the clocks of this machine, kube-apiserver and the nodes agree",
+            judge: ClocksClaim.judge),
     ]
 }

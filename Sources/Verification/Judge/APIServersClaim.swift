@@ -6,7 +6,7 @@ internal import KubernetesClient
 /// Whether the API servers agree. Where all of them fail alike, the other checks say why; where some do, these are named.
 enum APIServersClaim {
     static func judge(_ evidence: Evidence) -> Judgement {
-        guard evidence.apiServers.count > 1 else { return .notApplicable }
+        guard evidence.apiServers.count > 1 else { return notAsked(evidence) }
         let allowed = evidence.isAllowed == true
         let asked = evidence.apiServers.filter { if case .unanswered = $0.discovery { false } else { true } }
         let silent = evidence.apiServers.filter { !asked.contains($0) }
@@ -52,6 +52,17 @@ enum APIServersClaim {
                 code: .apiServersNotVisible)
         }
         return .passed(names)
+    }
+
+    /// With one API server there is nothing to agree.
+    private static func notAsked(_ evidence: Evidence) -> Judgement {
+        switch evidence[.apiServerEndpoints] {
+        case .object(let endpoints) where evidence.namesBackend && APIServers.addresses(endpoints).count > 1:
+            .notChecked("they were not asked one by one")
+        case .refused(403, _):
+            .notChecked("the caller may not read Endpoints default/kubernetes, which lists them", code: .mayNotRead)
+        default: .notApplicable
+        }
     }
 
     /// A 503 may be the other servers' doing, whose verdict stands in the same condition: its own metrics are its own.

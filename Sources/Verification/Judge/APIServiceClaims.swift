@@ -56,6 +56,7 @@ enum DiscoveryClaim {
     private static let mayBeEmpty: Set = ["custom.metrics.k8s.io", "external.metrics.k8s.io"]
 
     static func judge(_ evidence: Evidence) -> Judgement {
+        guard evidence.groupVersionPath != nil else { return .notChecked("the APIService was not read") }
         switch evidence[.discovery] {
         case .object(let discovery):
             let names = (discovery["resources"].array ?? []).compactMap { $0["name"].string?.inOneLine }
@@ -76,6 +77,7 @@ enum DiscoveryClaim {
 /// A request that the backend has to authorize: it shows under whose name the caller arrives.
 enum CallerClaim {
     static func judge(_ evidence: Evidence) -> Judgement {
+        guard evidence.groupVersionPath != nil else { return .notChecked("the APIService was not read") }
         let failure = LiveFailure(evidence, "GET \(evidence.readingPath)")
         switch evidence[.reading] {
         case .object: return .passed("GET \(evidence.readingPath)")
@@ -123,11 +125,27 @@ enum CallerDenied {
                 hint: .look(
                     "kubectl get clusterroles -o yaml", "which role grants list in \(evidence.group ?? "this API")?"))
         }
-        return Finding(
-            .callerDenied, message,
-            hint: .look(
-                "kubectl get clusterrole system:aggregated-metrics-reader -o yaml",
-                "it grants pods and nodes of metrics.k8s.io; bind it, or view, to the caller"))
+        // In kube-apiserver's words (k8s.io/apiserver, pkg/endpoints/handlers/responsewriters): User "NAME" cannot …
+        guard let user = message.firstMatch(of: /User "([^"]+)" cannot/).map({ String($0.output.1) }) else {
+            return Finding(
+                .callerDenied, message,
+                hint: .look(
+                    "kubectl get clusterrole system:aggregated-metrics-reader -o yaml",
+                    "it grants pods and nodes of metrics.k8s.io; bind it, or view, to the caller"))
+        }
+        return Finding(.callerDenied, message, hint: binding(to: user))
+    }
+
+    /// What an administrator types.
+    private static func binding(to user: String) -> Hint {
+        let account = user.wholeMatch(of: /system:serviceaccount:([^:]+):([^:]+)/)?.output
+        let subject: Command =
+            account.map { "--serviceaccount=\(String($0.1).inOneLine):\(String($0.2).inOneLine)" }
+            ?? "--user=\(user.inOneLine)"
+        let name = "metrics-of-\(account.map { String($0.2) } ?? user)".inOneLine
+        return .fix(
+            "kubectl create clusterrolebinding \(name) --clusterrole=system:aggregated-metrics-reader \(subject)",
+            "lets them list pods and nodes of metrics.k8s.io; an administrator types it")
     }
 }
 

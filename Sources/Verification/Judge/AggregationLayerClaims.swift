@@ -87,7 +87,7 @@ extension ClaimRow {
             evidence in
             guard let published = PublishedAuthentication(evidence) else { return notPublished(evidence) }
             let text =
-                "\(published.size / 1024) KiB of 1024, \(published.requestHeaderCertificates?.count ?? 0) requestheader CAs"
+                "\(published.size / 1024) KiB of 1024, \((published.requestHeaderCertificates?.count ?? 0).of("requestheader CA"))"
             return published.size > largestPublished
                 ? .warning(Finding(.publishedConfigTooLarge, text)) : .passed(text)
         },

@@ -7,7 +7,7 @@ internal import KubernetesClient
 enum BackendRunsClaim {
     static func judge(_ evidence: Evidence) -> Judgement {
         guard evidence.podSelector != nil else {
-            return evidence[.service].object == nil
+            return evidence[.service].object == nil && (evidence.namesBackend || evidence[.apiService].object == nil)
                 ? .notChecked("the Service was not read") : .notApplicable
         }
         guard let addresses = BackendAddresses(evidence) else {

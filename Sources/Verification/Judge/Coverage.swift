@@ -50,6 +50,11 @@ struct MissingReasons {
         words = Self.words(missing, pods, name: \.key) { MissingMetrics.reason(ofPod: $0, at: moment) }
     }
 
+    /// Of nodes, for a reason that the caller knows.
+    init(of nodes: [JSONValue], _ reason: (JSONValue) -> String?) {
+        words = Self.words(nodes.compactMap(\.name), nodes, name: { $0.name ?? "" }, reason: reason)
+    }
+
     private static func words(
         _ missing: [String], _ objects: [JSONValue], name: (JSONValue) -> String, reason: (JSONValue) -> String?
     ) -> String {

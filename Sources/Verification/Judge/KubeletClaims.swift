@@ -74,7 +74,7 @@ struct ScrapeFailures {
         // One node's scrape proves nothing of another's.
         return Finding(
             code, about: names.count == 1 ? .node(names[0]) : .cluster,
-            "\(names.count == count ? "" : "\(names.count) of ")\(count) Ready node\(count == 1 ? "" : "s") without metrics "
+            "\(names.count == count ? "" : "\(names.count) of ")\(count.of("Ready node")) without metrics "
                 + "(\(names.shortened)): \(example[code] ?? "")"
                 + (others.isEmpty ? "" : " (and \(others.joined(separator: "; ")))"))
     }

@@ -6,44 +6,8 @@ internal import KubernetesClient
 
 extension ClaimRow {
     static let metrics = [
-        ClaimRow(.nodesCovered, .metrics, "every Ready node has fresh metrics") { evidence in
-            guard evidence.isMetrics else { return .notApplicable }
-            guard let metrics = evidence[.reading].object else { return .notChecked("no metrics were read") }
-            let coverage = Coverage(metrics.items, at: evidence.askedAt)
-            guard !metrics.items.isEmpty else {
-                return .failed(Finding(.nodeMetricsAbsent, "the metrics API lists no node"))
-            }
-            guard let nodes = evidence[.nodes].object?.items else {
-                return .unread(evidence[.nodes], what: "the Nodes")
-            }
-            let ready = nodes.filter { $0.isReadyNode && !$0.isVirtualNode }.compactMap(\.name)
-            let missing = ready.filter { !coverage.has($0) }
-            guard missing.isEmpty else {
-                return .failed(
-                    Finding(
-                        .nodesWithoutMetrics,
-                        "\(ready.count - missing.count) of \(ready.count) Ready nodes have metrics; missing: "
-                            + MissingReasons(ofNodes: missing, nodes, at: evidence.askedAt).words))
-            }
-            if !coverage.stale.isEmpty {
-                return .failed(
-                    Finding(
-                        .metricsStale,
-                        "the metrics of \(coverage.stale.shortened) are up to \(coverage.age) s old; they should be renewed "
-                            + "every 15 s"))
-            }
-            let unready = nodes.filter { !$0.isReadyNode || $0.isVirtualNode }.compactMap(\.name).filter {
-                !coverage.has($0)
-            }
-            let aside =
-                unready.isEmpty
-                ? ""
-                : "; not Ready, and without: "
-                    + MissingReasons(ofNodes: unready, nodes, at: evidence.askedAt).words
-            return .passed(
-                "\(ready.count) of \(ready.count) nodes, oldest \(coverage.age) s\(aside)",
-                of: Set([Subject.cluster]).union(ready.map(Subject.node)))
-        },
+        ClaimRow(
+            .nodesCovered, .metrics, "every Ready node has fresh metrics", judge: NodesCoveredClaim.judge),
         ClaimRow(.podsCovered, .metrics, "running pods have metrics") { evidence in
             guard evidence.isMetrics else { return .notApplicable }
             guard evidence[.reading].object != nil else { return .notChecked("no metrics were read") }
@@ -64,24 +28,25 @@ extension ClaimRow {
             let missing = running.filter { !known.contains($0) }
             if missing.count == running.count {
                 return .failed(
-                    Finding(.podMetricsAbsent, "none of \(running.count) running pods has metrics"))
+                    Finding(.podMetricsAbsent, "none of \(running.count.of("running pod")) has metrics"))
             }
             guard missing.isEmpty else {
                 return .warning(
                     Finding(
                         .podsWithoutMetrics,
-                        "\(running.count - missing.count) of \(running.count) running pods have metrics; missing: "
+                        "\(running.count - missing.count) of \(running.count.of("running pod")) have metrics; missing: "
                             + MissingReasons(ofPods: missing, pods, at: evidence.askedAt).words))
             }
             let coverage = Coverage(metrics.items, at: evidence.askedAt)
-            guard coverage.stale.isEmpty else {
+            // Of a Node whose clock is slow another claim speaks.
+            guard coverage.stale.isEmpty || !Clocks(evidence).behind.isEmpty else {
                 return .warning(
                     Finding(
                         .metricsStale,
-                        "the metrics of \(coverage.stale.count) of \(running.count) pods are up to \(coverage.age) s old: "
+                        "the metrics of \(coverage.stale.count) of \(running.count.of("pod")) are up to \(coverage.age) s old: "
                             + coverage.stale.shortened))
             }
-            return .passed("\(running.count) of \(running.count) pods")
+            return .passed("\(running.count) of \(running.count.of("pod"))")
         },
         ClaimRow(.metricsNotZero, .metrics, "metrics are not all zero") { evidence in
             guard evidence.isMetrics else { return .notApplicable }
@@ -94,12 +59,12 @@ extension ClaimRow {
                 return !containers.isEmpty && containers.allSatisfy { usesNoMemory($0["usage"]) }
             }.map(\.key)
             guard zeroNodes.isEmpty, zeroPods.isEmpty else {
-                let named = [("nodes", zeroNodes), ("pods", zeroPods)].filter { !$0.1.isEmpty }
+                let named = [("node", zeroNodes), ("pod", zeroPods)].filter { !$0.1.isEmpty }
                 return .warning(
                     Finding(
                         .metricsZero,
                         "memory is 0 in the metrics of "
-                            + named.map { "\($1.count) \($0) (\($1.shortened))" }.joined(separator: " and ")))
+                            + named.map { "\($1.count.of($0)) (\($1.shortened))" }.joined(separator: " and ")))
             }
             return .passed("")
         },
@@ -109,11 +74,22 @@ extension ClaimRow {
             guard let others = evidence[.otherAPIServices].object?.items else {
                 return .notChecked("the caller may not list APIServices")
             }
-            let names = others.compactMap(\.name).filter { $0 != evidence.apiServiceName }
-            return names.isEmpty
-                ? .passed("") : .warning(Finding(.otherAPIServiceUnavailable, "not Available: \(names.shortened)"))
+            let away = others.filter { $0.name != evidence.apiServiceName }.sorted { $0.name ?? "" < $1.name ?? "" }
+            return away.isEmpty ? .passed("") : .warning(Finding(.otherAPIServiceUnavailable, told(away)))
         },
     ]
+
+    private static let mostTold = 3
+
+    /// By name, the first few with their conditions' own words.
+    private static func told(_ apiServices: [JSONValue]) -> String {
+        let words = apiServices.prefix(mostTold).map { one in
+            let reason = one.available["reason"].string ?? ""
+            return (one.name ?? "") + (reason.isEmpty ? "" : " (\(reason): \(one.available["message"].string ?? ""))")
+        }
+        let rest = apiServices.count - words.count
+        return "not Available: " + words.joined(separator: "; ") + (rest > 0 ? " and \(rest) more" : "")
+    }
 
     /// Nothing that runs uses no memory; an idle container's processor time may well be rounded to zero.
     private static func usesNoMemory(_ usage: JSONValue) -> Bool {

@@ -63,12 +63,20 @@ struct Ranking {
                     Finding(.conditionStale, "the condition says \(finding.summary); but \(witness)"), from: source)
                 continue
             }
+            // A request that fails has failed, whatever its words mean.
+            guard !Self.requests.contains(judged[index].row.name) else {
+                judged[index].judgement = .failed(
+                    Finding(.backendBadStatus, "\(finding.summary); but another check shows: \(witness)"), from: source)
+                continue
+            }
             judged[index].judgement = .notChecked(
                 Unchecked(
                     "\(finding.summary); but another check shows: \(witness)",
                     hint: .look("kbootstrap verify", "again in a minute: old log lines and conditions pass")))
         }
     }
+
+    private static let requests: Set<Claim.Name> = [.discoveryAnswers, .callerArrives, .reviewsAnswered]
 
     /// The claim that passed and cannot hold together with the finding; nil where there is none.
     private func witness(against finding: Finding, _ source: Source, _ names: Set<Claim.Name>) -> String? {

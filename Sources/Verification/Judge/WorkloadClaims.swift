@@ -140,10 +140,13 @@ enum BackendReadyClaim {
 /// Whether the latest change of the Deployment is what serves.
 enum RolloutClaim {
     static func judge(_ evidence: Evidence) -> Judgement {
-        guard let ready = BackendAddresses(evidence)?.ready, !ready.isEmpty else {
-            return evidence.podSelector == nil ? .notApplicable : .notChecked("no backend is ready")
+        guard evidence.podSelector != nil else {
+            return evidence[.service].object == nil && (evidence.namesBackend || evidence[.apiService].object == nil)
+                ? .notChecked("the Service was not read") : .notApplicable
         }
-        guard evidence.podSelector != nil else { return .notApplicable }
+        guard let ready = BackendAddresses(evidence)?.ready, !ready.isEmpty else {
+            return .notChecked("no backend is ready")
+        }
         guard let trouble = trouble(evidence) else { return .passed("") }
         let summary = "\(trouble.summary) (\(trouble.code)); an older pod still serves"
         if [.podStarting, .podNotReady].contains(trouble.failure), !isOld(trouble.subject, evidence) {
@@ -190,7 +193,11 @@ enum RolloutClaim {
 /// Whether kube-apiserver grants the backend's ServiceAccount what it needs.
 enum RightsClaim {
     static func judge(_ evidence: Evidence) -> Judgement {
-        guard let granted = evidence[.accountRights].object else { return .notApplicable }
+        guard let granted = evidence[.accountRights].object else {
+            // Where everything works it has them.
+            return evidence.isMetrics && evidence.namesBackend && evidence.needsExplaining
+                ? .notChecked("no pod of the backend tells its ServiceAccount") : .notApplicable
+        }
         if granted["published"].bool == false {
             return .failed(
                 Finding(
