@@ -7,6 +7,8 @@ internal import Core
 extension Catalogue {
     private static let broken = Set<FailureCode>.unavailable.and(.noMetrics)
     private static let reached: Set<Claim.Name> = [.discoveryAnswers]
+    /// What ends new connections ends those that were open.
+    private static let unopened = broken.and([.connectionClosed, .connectionLost])
 
     static let connection = [
         Cause(
@@ -74,7 +76,7 @@ extension Catalogue {
                         "does not speak TLS",
                     ])
             ],
-            explains: broken, contradictedBy: reached),
+            explains: unopened, contradictedBy: reached),
         Cause(
             .backendNotTrusted, "The backend's serving certificate does not verify against the APIService's caBundle.",
             fix: .fix("\(.installMetrics)", "sets the caBundle that belongs to the certificate"),
@@ -140,7 +142,7 @@ extension Catalogue {
                 "then on the control-plane host: ip route get, with the pod's address"),
             patience: probeInterval, seen: "condition: FailedDiscoveryCheck … no route to host",
             reference: "ms#208, ms#424, ms#744",
-            signatures: [Signature(.connection, ["no route to host", "network is unreachable"])], explains: broken,
+            signatures: [Signature(.connection, ["no route to host", "network is unreachable"])], explains: unopened,
             contradictedBy: reached),
         Cause(
             .backendRefuses, "Nothing listens where kube-apiserver dials.",
@@ -148,7 +150,7 @@ extension Catalogue {
                 "kubectl -n \(.namespace) get endpointslices,pods -o wide",
                 "is targetPort the port that the pod listens on?"), patience: probeInterval,
             seen: "condition: FailedDiscoveryCheck … connection refused", reference: "ms#203",
-            signatures: [Signature(.connection, ["connection refused"])], explains: broken, contradictedBy: reached),
+            signatures: [Signature(.connection, ["connection refused"])], explains: unopened, contradictedBy: reached),
         Cause(
             .backendTimesOut, "kube-apiserver's connections to the backend get no answer.",
             fix: .look(
@@ -165,6 +167,6 @@ extension Catalogue {
                         "connection timed out",
                     ])
             ],
-            explains: broken, contradictedBy: reached),
+            explains: unopened, contradictedBy: reached),
     ]
 }

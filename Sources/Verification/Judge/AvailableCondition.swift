@@ -46,7 +46,19 @@ struct AvailableCondition {
             default: return Finding(.backendBadStatus, text)
             }
         }
+        if let place = redirection {
+            return Finding(
+                .backendBadStatus, "the backend sends kube-apiserver's probe elsewhere, to \(place): \(message)")
+        }
         return ConnectionFailure(evidence).finding(message, text) ?? Finding(.conditionOther, text)
+    }
+
+    /// Where older aggregators were led, which follow redirects: not where they asked first.
+    private var redirection: String? {
+        guard let asked = message.firstMatch(of: /response from https:\/\/([^\/]+)/)?.output.1,
+            let reached = message.firstMatch(of: /Get "https?:\/\/([^\/"]+)/)?.output.1, asked != reached
+        else { return nil }
+        return String(reached)
     }
 
     /// A status says not who was refused: that kube-apiserver arrives without a certificate needs a proof, which is the
