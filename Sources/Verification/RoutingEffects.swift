@@ -19,7 +19,9 @@ public enum RoutingEffects {
             do throws(APIError) {
                 let service = try await client.get(ObjectReference(.services, namespace: namespace, name: name))
                 if service["spec"]["type"].string == "ExternalName" { found.append(own.inOneLine) }
-            } catch  where error.isNotFound { continue }
+            } catch {
+                guard error.isNotFound else { throw error }
+            }
         }
         return found.sorted()
     }

@@ -22,7 +22,11 @@ struct LiveFailure {
         let text = "\(what) answers HTTP \(code)" + (message.isEmpty ? "" : ": \(message)")
         guard evidence.namesService else {
             // Nobody stands between: the answer is kube-apiserver's own.
-            return code == 404 ? Finding(.servedByNobody, text) : Finding(.apiServerErrs, text)
+            switch code {
+            case 403: return CallerDenied.finding(text, evidence)
+            case 404: return Finding(.servedByNobody, text)
+            default: return Finding(.apiServerErrs, text)
+            }
         }
         // What the backend says of its own questions to kube-apiserver.
         if let finding = BrokenReviews(evidence).finding(message, text) { return finding }

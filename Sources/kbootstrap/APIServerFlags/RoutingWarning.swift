@@ -20,7 +20,8 @@ struct RoutingWarning {
     /// - Parameters:
     ///   - launch: the file as it is.
     ///   - edited: its bytes to be.
-    func show(_ launch: LaunchFile, edited: [UInt8]) async {
+    ///   - isDryRun: whether nothing is changed, so that there is no need to say what was not looked at.
+    func show(_ launch: LaunchFile, edited: [UInt8], isDryRun: Bool) async {
         guard !Self.dialsPods(launch), let after = try? LaunchFile(path: launch.path, bytes: edited),
             Self.dialsPods(after)
         else { return }
@@ -33,6 +34,7 @@ struct RoutingWarning {
                 "--enable-aggregator-routing=true breaks \(broken.joined(separator: ", ")): a Service of type "
                     + "ExternalName stands behind it; give that Service a ClusterIP and addresses first")
         } catch {
+            guard !isDryRun else { return }
             terminal.notice(
                 "no cluster was asked whether an APIService has an ExternalName Service behind it: "
                     + "--enable-aggregator-routing=true breaks it")
