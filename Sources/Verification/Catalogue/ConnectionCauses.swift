@@ -57,7 +57,7 @@ extension Catalogue {
                 "condition: unsupported service type \"ExternalName\", or cannot route to service with ClusterIP \"None\"",
             reference: "karmada#1214, k3s#7817, k/k#77018",
             signatures: [
-                Signature(.connection, ["unsupported service type", "cannot route to service", "no service-specific"])
+                Signature(.connection, ["unsupported service type", "cannot route to service", "no service port"])
             ],
             explains: broken, contradictedBy: reached),
         Cause(

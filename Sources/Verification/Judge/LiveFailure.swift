@@ -45,11 +45,12 @@ struct LiveFailure {
         guard code >= 300 else {
             return Finding(.discoveryEmpty, "\(what) answers what is no Kubernetes API: \(message)")
         }
-        // Without words it is kube-apiserver's own, who does not ask a backend that is not available.
-        guard code == 503, message.isEmpty || message.contains("service unavailable") else {
-            return Finding(.backendBadStatus, text)
-        }
-        return Finding(.conditionStale, text + conditionAge)
+        // These are kube-apiserver's own, who does not ask a backend that it calls unavailable, or knows no API of that
+        // name yet.
+        let isItsOwn =
+            (code == 503 && (message.isEmpty || message.contains("service unavailable")))
+            || (code == 404 && evidence.isAvailable)
+        return isItsOwn ? Finding(.conditionStale, text + conditionAge) : Finding(.backendBadStatus, text)
     }
 
     /// A refusal of the backend's: whom it takes the caller for, it says; a proxy before it names nobody.
