@@ -93,7 +93,7 @@ extension Catalogue {
                         "certificate is not valid for this address",
                     ])
             ],
-            explains: broken, contradictedBy: reached),
+            explains: broken.and([.conditionMissing]), contradictedBy: reached),
         Cause(
             .handshakeRefused, "The backend refuses the TLS handshake: no cipher or protocol version in common.",
             fix: .advice("compare the backend's TLS versions and cipher suites with kube-apiserver's"),

@@ -29,6 +29,13 @@ enum BackendTrustClaim {
                 Finding(.backendNotTrusted, "the backend's certificate does not verify against \(anchors(spec))"),
                 from: .condition)
         }
+        // From 1.36 on no condition is written at all with such a bundle; before, nothing verifies against it.
+        if let bundle = spec["caBundle"].string.flatMap({ Data(base64Encoded: $0) }), !bundle.isEmpty,
+            (try? Certificate.read(pem: Array(bundle)))?.isEmpty != false, case .refused(503, _) = evidence[.discovery]
+        {
+            return .failed(
+                Finding(.backendNotTrusted, "the caBundle of \(evidence.apiServiceName) holds no certificate"))
+        }
         // A bundle of blanks is none: rotators write `Cg==` before they know better.
         guard let bundle = spec["caBundle"].string.flatMap({ Data(base64Encoded: $0) }),
             !bundle.allSatisfy({ $0 == 0x0A || $0 == 0x20 || $0 == 0x0D })
