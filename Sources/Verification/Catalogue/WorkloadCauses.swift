@@ -19,7 +19,7 @@ extension Catalogue {
             .servicePortMismatch, "The Service does not listen on the port that the APIService names.",
             fix: .fix("\(.installMetrics)", "Service and APIService as they belong together"), elsewhere: pods,
             seen: "condition: ServicePortError … is not listening on port N", reference: aggregator,
-            explains: .noBackend, contradictedBy: [.serviceListens]),
+            explains: .noBackend.and([.serviceTypeUnroutable]), contradictedBy: [.serviceListens]),
         Cause(
             .endpointsMissing, "The Service has no addresses object: nothing matches its selector.", fix: together,
             elsewhere: pods, patience: .seconds(30),

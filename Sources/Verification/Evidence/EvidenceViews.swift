@@ -130,6 +130,49 @@ extension Evidence {
     /// Whether the APIService's condition says so.
     public var isAvailable: Bool { self[.apiService].object?.available["status"].string == "True" }
 
+    /// Whether a Service stands behind the APIService; kube-apiserver itself serves the others.
+    var namesService: Bool { self[.apiService].object?["spec"]["service"].object != nil }
+
+    /// For how long the condition Available has said what it says, in whole seconds.
+    var conditionAge: Int? {
+        let since = self[.apiService].object?.available["lastTransitionTime"].string
+        return since.flatMap { try? Date($0, strategy: .iso8601) }.map {
+            Int(max(0, askedAt.timeIntervalSince($0)))
+        }
+    }
+
+    /// What kube-apiserver's words about its connection to the backend mean; nil where it complains of none.
+    var connectionCause: FailureCode? {
+        switch self[.discovery] {
+        case .object: return nil
+        case .refused(_, let message):
+            if let cause = Catalogue.cause(of: message, in: .connection) { return cause }
+        case .unanswered, .notAsked: break
+        }
+        let condition = self[.apiService].object?.available ?? .null
+        guard condition["status"].string == "False" else { return nil }
+        return Catalogue.cause(of: condition["message"].string ?? "", in: .connection)
+    }
+
+    /// Whether the condition says that a probe was answered with this status.
+    func isProbeAnswered(_ status: Int) -> Bool {
+        isAvailable ? false : self[.apiService].object?.available["message"].string?.hasSuffix(": \(status)") == true
+    }
+
+    /// Whether the backend refuses callers without a certificate before it knows who they are.
+    var asksForItsOwnCredentials: Bool {
+        if case .refused(401, _) = self[.withoutCertificate] { true } else { false }
+    }
+
+    /// The path of the group version through kube-apiserver's Service proxy, which shows the backend no certificate.
+    ///
+    /// - Parameter scheme: what the proxy speaks to it, `http` or `https`.
+    func proxyPath(_ scheme: String) -> String? {
+        guard let target = ServiceTarget(self), let groupVersionPath else { return nil }
+        return "/api/v1/namespaces/\(target.namespace)/services/\(scheme):\(target.name):\(target.port)/proxy"
+            + groupVersionPath
+    }
+
     /// Objects whose change is a reason to ask again.
     var watched: [JSONValue] { [self[.apiService], self[.endpoints]].compactMap(\.object) }
 
@@ -137,6 +180,18 @@ extension Evidence {
     var needsExplaining: Bool {
         self[.discovery].object == nil || self[.reading].object == nil || !readyNodesWithoutMetrics.isEmpty
             || BackendAddresses(self)?.ready.isEmpty != false || isReviewBroken
+    }
+
+    /// Whether an answer says that an admission webhook refuses what the backend asks about its callers.
+    var isReviewRefusedByWebhook: Bool {
+        let refusals = [Question.discovery, .reading, .review].compactMap { question -> String? in
+            if case .refused(_, let message) = self[question] { message } else { nil }
+        }
+        if case .refused(_, let message) = self[.access], BrokenReviews.name(in: message) != nil { return true }
+        let direct = unknownUsers.compactMap { one -> String? in
+            if case .status(_, let message) = one.answer { message } else { nil }
+        }
+        return (refusals + direct).contains { Catalogue.cause(of: $0, in: .process) == .webhookBreaksReviews }
     }
 
     /// Whether a caller who is no administrator is refused by the backend for a reason that is not their own.

@@ -6,6 +6,7 @@ internal import KubernetesClient
 /// What the backend's own log says of trouble.
 enum BackendRunsClaim {
     static func judge(_ evidence: Evidence) -> Judgement {
+        guard evidence.namesService || evidence[.apiService].object == nil else { return .notApplicable }
         guard evidence.podSelector != nil else {
             return evidence[.service].object == nil && (evidence.namesBackend || evidence[.apiService].object == nil)
                 ? .notChecked("the Service was not read") : .notApplicable
