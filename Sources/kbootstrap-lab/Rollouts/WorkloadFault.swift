@@ -33,7 +33,7 @@ enum WorkloadFault: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .hostnameFirst: ("nodes are dialled by names that no DNS knows", "KB612", "F47")
         case .addressTypeAbsent: ("nodes are dialled by a type of address that they do not have", "KB613", "F48")
         case .oldClusterRole: ("the ClusterRole is that of releases before 0.6: nodes/stats", "KB608", "F45")
-        case .portNameDiffers: ("the Service leads to a port by a name that the pod does not have", "KB304", "F5")
+        case .portNameDiffers: ("the Service leads to a port by a name that the pod does not have", "KB305", "F5")
         case .anotherAdapter: ("the APIService is another metrics adapter's, whose Service is gone", "KB301", "F57")
         case .imageAbsent: ("the image is not on the node, and no registry answers", "KB312", "F8")
         }
