@@ -113,13 +113,21 @@ public struct Backends: Sendable {
         _ backend: Backend, identity: FrontProxyIdentity, path: String? = nil, user: String = "system:admin",
         groups: [String] = ["system:masters"]
     ) async -> BackendAnswer {
+        let headers = [("X-Remote-User", user)] + (groups + ["system:authenticated"]).map { ("X-Remote-Group", $0) }
+        return await answer(of: backend, identity, path ?? self.path, headers)
+    }
+
+    /// Asks one backend for the discovery document as somebody who shows no certificate.
+    func askWithoutCertificate(_ backend: Backend) async -> BackendAnswer { await answer(of: backend, nil, path, []) }
+
+    private func answer(
+        of backend: Backend, _ identity: FrontProxyIdentity?, _ path: String, _ headers: [(String, String)]
+    ) async -> BackendAnswer {
         do {
             let connection = try ClusterConnection.aggregator(
                 host: backend.host, port: backend.port, serverName: serverName, caBundle: caBundle, identity: identity)
-            let headers =
-                [("X-Remote-User", user)] + (groups + ["system:authenticated"]).map { ("X-Remote-Group", $0) }
             let answer = try await APIClient.with(connection) { client in
-                try await client.raw(.get, path ?? self.path, headers: headers)
+                try await client.raw(.get, path, headers: headers)
             }
             let text =
                 (try? JSONValue.parse(answer.body))?["message"].string

@@ -232,12 +232,9 @@ extension QuestionRow {
 
 extension QuestionRow {
     private static let explanations = [
-        QuestionRow(.withoutCertificate, after: [.discovery], kept: ["kind": .whole]) { asker, seen in
-            guard seen.isProbeAnswered(403) || seen.isProbeAnswered(401), let path = seen.proxyPath("https") else {
-                return .notAsked
-            }
-            return await asker.raw(path)
-        },
+        QuestionRow(
+            .withoutCertificate, after: [.service, .endpoints, .endpointSlices, .discovery], kept: ["kind": .whole]
+        ) { asker, seen in await asker.withoutCertificate(seen) },
         QuestionRow(.plainHTTP, after: [.discovery], kept: ["kind": .whole]) { asker, seen in
             guard seen.connectionCause == .connectionClosed, let path = seen.proxyPath("http") else { return .notAsked }
             return await asker.raw(path)

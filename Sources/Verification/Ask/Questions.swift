@@ -75,6 +75,23 @@ struct Questions: Sendable {
         ])
     }
 
+    /// Through kube-apiserver's Service proxy, which dials pods only; else from here, where they may be out of reach.
+    func withoutCertificate(_ seen: Evidence) async -> Answer {
+        guard seen.isProbeAnswered(403) || seen.isProbeAnswered(401), let path = seen.proxyPath("https") else {
+            return .notAsked
+        }
+        let answer = await raw(path)
+        if case .refused(let code, let message) = answer,
+            code == 401 || RefusedUser.name(in: message) == RefusedUser.anonymous
+        {
+            return answer
+        }
+        guard let backends = Backends(seen), let first = backends.backends.first,
+            case .status(let code, let message) = await backends.askWithoutCertificate(first)
+        else { return answer }
+        return code < 300 ? .object(["kind": "APIResourceList"]) : .refused(code: code, message: message)
+    }
+
     /// The admission webhooks of both kinds, where one of them refuses what a backend asks.
     func admissionWebhooks(_ seen: Evidence) async -> Answer {
         guard seen.isReviewRefusedByWebhook else { return .notAsked }

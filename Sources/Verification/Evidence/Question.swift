@@ -27,8 +27,8 @@ public enum Question: String, Sendable, CaseIterable {
     case caller
     /// A list on behalf of a caller who is no administrator, so that the backend has to ask about them.
     case review
-    /// What the backend says to a caller without a certificate, through kube-apiserver's Service proxy; asked only where
-    /// it refuses kube-apiserver's probe, and does not say whom.
+    /// What the backend says to a caller without a certificate; asked only where it refuses kube-apiserver's probe, and
+    /// does not say whom.
     case withoutCertificate
     /// The same without TLS; asked only where the connection ends before an answer.
     case plainHTTP

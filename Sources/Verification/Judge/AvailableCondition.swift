@@ -83,8 +83,8 @@ struct AvailableCondition {
         }
         return Finding(
             .backendBadStatus, "the backend refuses kube-apiserver's probe: \(message)",
-            hint: evidence.proxyPath("https").map {
-                .look("kubectl get --raw \($0)", "who is refused there, without a certificate: system:anonymous?")
-            })
+            hint: .look(
+                "kbootstrap verify --front-proxy-dir /var/lib/kubernetes",
+                "on a control-plane host: says whether kube-apiserver shows the backend a certificate"))
     }
 }
