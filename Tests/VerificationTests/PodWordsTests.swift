@@ -147,7 +147,7 @@ import Verification
     ]
 
     @Test("a container that ended says why", arguments: ends.indices)
-    func ended(_ row: Int) throws {
+    func saysWhy(_ row: Int) throws {
         let (state, events, log, code, words) = Self.ends[row]
         let report = report([Self.pod(["containerStatuses": [state]])], events: events, log: log) {
             $0[.nodes] = .object([
