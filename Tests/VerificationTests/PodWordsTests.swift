@@ -147,7 +147,7 @@ import Verification
     ]
 
     @Test("a container that ended says why", arguments: ends.indices)
-    func ended(_ row: Int) throws {
+    func saysWhy(_ row: Int) throws {
         let (state, events, log, code, words) = Self.ends[row]
         let report = report([Self.pod(["containerStatuses": [state]])], events: events, log: log) {
             $0[.nodes] = .object([
@@ -349,6 +349,33 @@ import Verification
             #expect(root?.code == FindingCode(.nodeNotReady), "\(root?.summary ?? "")")
             #expect(root?.subject == .node("n1"))
         }
+    }
+
+    /// 1.36 does not name the taint.
+    @Test(arguments: [
+        ("Unknown", "KB329", "kubectl describe node n1"),
+        ("True", "KB311", "kubectl taint nodes --all node-role.kubernetes.io/control-plane-"),
+    ])
+    func aTaintWithoutAName(_ ready: String, _ code: String, _ hint: String) throws {
+        var pod = Self.pod([
+            "phase": "Pending",
+            "conditions": [
+                [
+                    "type": "PodScheduled", "status": "False",
+                    "message":
+                        "0/1 nodes are available: 1 node(s) had untolerated taint(s). no new claims to deallocate",
+                ]
+            ],
+        ])
+        pod["spec"]["nodeName"] = .null
+        let report = report([pod]) {
+            var node = Self.node("n1", ready: ready)
+            node["spec"] = ["taints": [["key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"]]]
+            $0[.nodes] = .object(["items": [node]])
+        }
+        let root = try #require(report.rootCauses.first)
+        #expect(root.code.rawValue == code)
+        #expect(root.hint.text.hasPrefix(hint), "\(root.hint.text)")
     }
 
     @Test func aSelectorOfThePodsOwnIsNotMadeTheNodes() throws {

@@ -82,7 +82,10 @@ import Verification
     }
 
     @Test func addressesOfAPodThatIsGoneAreStale() throws {
-        let all = judged { $0[.pods] = .object(["items": [["metadata": ["name": "ms-2"]]]]) }
+        let all = judged {
+            $0.logs = []
+            $0[.pods] = .object(["items": [["metadata": ["name": "ms-2"]]]])
+        }
         #expect(all.rootCauses.map(\.code) == [FindingCode(.addressStale)])
         let one = judged {
             $0.logs = []

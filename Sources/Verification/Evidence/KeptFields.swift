@@ -41,6 +41,7 @@ indirect enum KeptFields: Sendable, ExpressibleByDictionaryLiteral {
             ],
         ],
         "spec": ["taints": .each(["key": .whole, "value": .whole])],
+        "spec": ["taints": .each(["key": .whole, "effect": .whole])],
         "status": [
             "nodeInfo": ["architecture": .whole, "operatingSystem": .whole],
             "conditions": .conditions, "addresses": .each(["type": .whole, "address": .whole]),

@@ -5,8 +5,8 @@ internal import KubernetesClient
 
 /// What the scheduler's words ask for (kube-scheduler's plugins: their ErrReason constants).
 enum Placement {
-    static func hint(_ message: String, of pod: JSONValue, isMetrics: Bool) -> Hint? {
-        if let taint = taintOfAll(message) {
+    static func hint(_ message: String, of pod: JSONValue, on nodes: [JSONValue], isMetrics: Bool) -> Hint? {
+        if let taint = taintOfAll(message) ?? (message.contains("untolerated taint") ? controlPlaneTaint(nodes) : nil) {
             return .fix("kubectl taint nodes --all \(taint)-", "if pods may run there")
         }
         if message.contains("node.cloudprovider.kubernetes.io/uninitialized") {
@@ -27,11 +27,13 @@ enum Placement {
         return nil
     }
 
-    /// Whether no node takes the pod because none of them is Ready, or because those that would are not.
-    static func isForNodesNotReady(_ message: String) -> Bool {
-        ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable", "no nodes available"].contains {
-            message.contains($0)
-        }
+    /// Whether no node takes the pod because none of them is Ready, or because those that would are not. Newer schedulers
+    /// do not name a taint: then the nodes themselves say it.
+    static func isForNodesNotReady(_ message: String, noneIsReady: Bool) -> Bool {
+        (noneIsReady && message.contains("untolerated taint"))
+            || ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable", "no nodes available"].contains {
+                message.contains($0)
+            }
     }
 
     private static let system = "kubernetes.io/os"
@@ -49,7 +51,16 @@ enum Placement {
         return .look("kubectl get nodes -L \(other.key.inOneLine)", "the pod wants a node with \(label)")
     }
 
-    /// The taint that keeps control planes free, where every node has it: `0/N nodes are available: N node(s) had …`.
+    /// The taint that keeps control planes free, where every node has it by its own object.
+    private static func controlPlaneTaint(_ nodes: [JSONValue]) -> String? {
+        ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"].first { key in
+            !nodes.isEmpty
+                && nodes.allSatisfy { node in (node["spec"]["taints"].array ?? []).contains { $0["key"].string == key }
+                }
+        }
+    }
+
+    /// The same by the scheduler's words: `0/N nodes are available: N node(s) had …`.
     private static func taintOfAll(_ message: String) -> String? {
         guard let all = message.firstMatch(of: /^0\/([0-9]+) nodes/)?.output.1,
             let found = message.firstMatch(

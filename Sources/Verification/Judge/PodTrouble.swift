@@ -94,12 +94,14 @@ struct PodTrouble {
         guard let scheduled else { return unseen(pod, name) }
         guard scheduled["status"].string == "False" else { return nil }
         let message = scheduled["message"].string ?? "not scheduled"
-        if Placement.isForNodesNotReady(message), let node = unready.first {
+        let nodes = evidence[.nodes].object?.items ?? []
+        let noneIsReady = !nodes.isEmpty && !nodes.contains { $0.isReadyNode }
+        if Placement.isForNodesNotReady(message, noneIsReady: noneIsReady), let node = unready.first {
             return isNotReady(node, "pod \(name) finds no node (\(message)); ")
         }
         return Finding(
             .podUnschedulable, about: .pod(name), "pod \(name): \(message)",
-            hint: Placement.hint(message, of: pod, isMetrics: evidence.isMetrics)
+            hint: Placement.hint(message, of: pod, on: nodes, isMetrics: evidence.isMetrics)
                 ?? .look("kubectl -n \(.namespace) describe pod \(name)"))
     }
 
