@@ -12,7 +12,7 @@ extension KubeletAdvice {
         case .renewAuthority(let name):
             .look(
                 "openssl x509 -noout -subject -enddate -in FILE",
-                "the CA \(name.onOneLine) has ended: renew it, then issue")
+                "the CA \(name.shortLine) has ended: renew it, then issue")
         case .setClocks(let nodes):
             .look("timedatectl", "here and on \(Self.listed(nodes)): a certificate begins later than it is")
         case .approve(let requests):
@@ -38,7 +38,7 @@ extension KubeletAdvice {
                 "kbootstrap kubelet-certs inspect", "in half a minute: \(Self.listed(requests)) was approved just now")
         case .preferAddressType(let type): .fix(Self.prefer(type), "every certificate names that address")
         case .trustAuthority(let issuer):
-            .fix("kbootstrap install-metrics --kubelet-ca FILE", "with the CA \(issuer.onOneLine)")
+            .fix("kbootstrap install-metrics --kubelet-ca FILE", "with the CA \(issuer.shortLine)")
         case .issue(let nodes, let isAll, let type):
             .fix(
                 "\(Self.issuing(nodes, isAll)) --allow-cidr NETWORK --dir kubelets --ca-cert FILE --ca-key FILE",
@@ -84,6 +84,6 @@ extension KubeletAdvice {
     /// Names in a sentence.
     private static func listed(_ names: [String]) -> String {
         let more = names.count > 3 ? " and \(names.count - 3) more" : ""
-        return names.prefix(3).map(\.onOneLine).joined(separator: ", ") + more
+        return names.prefix(3).map(\.shortLine).joined(separator: ", ") + more
     }
 }

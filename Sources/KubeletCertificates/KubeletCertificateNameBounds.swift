@@ -75,7 +75,7 @@ public struct KubeletCertificateNameBounds: Sendable {
                 switch name {
                 case .ip(let bytes): objections(to: bytes, named: name.description, own, node)
                 case .dns(let text): objections(to: text, own, node)
-                case .other(let text): ["\(text.quotedOnOneLine) is neither an address nor a DNS name"]
+                case .other(let text): ["\(text.quotedLine) is neither an address nor a DNS name"]
                 }
             }
     }
@@ -102,7 +102,7 @@ public struct KubeletCertificateNameBounds: Sendable {
 
     private func objections(to text: String, _ own: Set<Key>, _ node: KubeletNode) -> [String] {
         guard case .dns(let parsed)? = try? SubjectAlternativeName.parse(text), !parsed.contains("*") else {
-            return ["\(text.quotedOnOneLine) is no host's DNS name"]
+            return ["\(text.quotedLine) is no host's DNS name"]
         }
         let name = Self.folded(parsed)
         var found: [String] = []

@@ -51,7 +51,7 @@ public struct KubeletCertificateRequest: Sendable, Equatable {
     /// Why it was approved, denied or failed, in the words of who did it; empty where nobody says.
     public var decisionWords: String {
         [decision?["reason"].string, decision?["message"].string].compactMap(\.self).filter { !$0.isEmpty }
-            .joined(separator: ": ").onOneLine
+            .joined(separator: ": ").shortLine
     }
 
     /// When it was approved, denied or failed; nil where that is not told.

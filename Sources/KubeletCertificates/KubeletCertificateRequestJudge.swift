@@ -51,13 +51,13 @@ public struct KubeletCertificateRequestJudge: Sendable {
         var reasons: [String] = []
         if request.signer != KubeletCertificateRequest.signer {
             reasons.append(
-                "it is for the signer \(request.signer.quotedOnOneLine), not \(KubeletCertificateRequest.signer)")
+                "it is for the signer \(request.signer.quotedLine), not \(KubeletCertificateRequest.signer)")
         }
         guard request.state == .pending else { return decided(request, name, reasons) }
         if name == nil {
-            reasons.append("its maker \(request.username.quotedOnOneLine) is no node")
+            reasons.append("its maker \(request.username.quotedLine) is no node")
         } else if node == nil {
-            reasons.append("there is no Node \((name ?? "").quotedOnOneLine)")
+            reasons.append("there is no Node \((name ?? "").quotedLine)")
         }
         if !request.groups.contains(Self.group) { reasons.append("its maker is not in the group \(Self.group)") }
         reasons += objections(toUsages: request.usages)
@@ -69,7 +69,7 @@ public struct KubeletCertificateRequestJudge: Sendable {
                 request: request, node: name, names: asked.subjectAlternativeNames, reasons: reasons)
         } catch {
             // OpenSSL does not always say why.
-            let why = error.reasons.isEmpty ? "it is malformed" : error.reasons.joined(separator: "; ").onOneLine
+            let why = error.reasons.isEmpty ? "it is malformed" : error.reasons.joined(separator: "; ").shortLine
             reasons.append("the request cannot be read: \(why)")
             return KubeletCertificateRequestVerdict(request: request, node: name, names: [], reasons: reasons)
         }
@@ -95,17 +95,17 @@ public struct KubeletCertificateRequestJudge: Sendable {
         let other = usages.filter { !Self.allowedUsages.contains($0) }
         return (usages.contains("server auth") ? [] : ["it does not ask for the usage 'server auth'"])
             + (other.isEmpty
-                ? [] : ["a kubelet serves with no usage \(other.map(\.quotedOnOneLine).joined(separator: ", "))"])
+                ? [] : ["a kubelet serves with no usage \(other.map(\.quotedLine).joined(separator: ", "))"])
     }
 
     private func objections(to asked: CertificateRequest, from username: String) -> [String] {
         var reasons: [String] = []
         // Byte for byte: to Swift, texts of other bytes can be the same.
         if !(asked.commonName ?? "").utf8.elementsEqual(username.utf8) {
-            reasons.append("its common name is \((asked.commonName ?? "").quotedOnOneLine), not its maker's")
+            reasons.append("its common name is \((asked.commonName ?? "").quotedLine), not its maker's")
         }
         if asked.organizations.map({ Array($0.utf8) }) != [Array(Self.group.utf8)] {
-            let found = asked.organizations.map(\.quotedOnOneLine).joined(separator: ", ")
+            let found = asked.organizations.map(\.quotedLine).joined(separator: ", ")
             reasons.append("its organization is \(found.isEmpty ? "missing" : found), not just '\(Self.group)'")
         }
         if asked.subjectAttributeCount > 1 + asked.organizations.count {

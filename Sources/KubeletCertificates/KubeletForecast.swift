@@ -38,16 +38,16 @@ public struct KubeletForecast: Sendable {
         var notes: [String] = []
         let looked = inspection.rows.count
         if !unseen.isEmpty {
-            let reasons = Self.listed(unseen) { "\($0.node.name.onOneLine) (\($0.unseenReason.onOneLine))" }
+            let reasons = Self.listed(unseen) { "\($0.node.name.shortLine) (\($0.unseenReason.shortLine))" }
             notes.append(
                 "\(unseen.count) of \(looked) kubelets cannot be seen from here, which may be fine: \(reasons)")
         }
         if !underway.isEmpty {
-            let requests = Self.listed(underway) { "\($0.node.name.onOneLine) (\($0.request.words))" }
+            let requests = Self.listed(underway) { "\($0.node.name.shortLine) (\($0.request.words))" }
             notes.append("\(underway.count) of \(looked) kubelets get their certificates now: \(requests)")
         }
         if !aside.isEmpty {
-            let marks = Self.listed(aside) { "\($0.node.name.onOneLine) (\($0.node.virtualMark ?? ""))" }
+            let marks = Self.listed(aside) { "\($0.node.name.shortLine) (\($0.node.virtualMark ?? ""))" }
             notes.append("\(aside.count) of \(looked) Nodes are virtual, and not judged: \(marks)")
         }
         if inspection.unasked > 0 {
@@ -75,7 +75,7 @@ public struct KubeletForecast: Sendable {
         inspection.rows.count == 1 ? "the only kubelet" : "\(failing.count) of \(inspection.rows.count) kubelets"
     }
 
-    private var names: String { Self.listed(failing) { "\($0.node.name.onOneLine) (\($0.words.onOneLine))" } }
+    private var names: String { Self.listed(failing) { "\($0.node.name.shortLine) (\($0.words.shortLine))" } }
 
     private static func listed(
         _ rows: [KubeletInspection.Row], _ text: (KubeletInspection.Row) -> String

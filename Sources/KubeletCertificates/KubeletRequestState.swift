@@ -73,12 +73,12 @@ public enum KubeletRequestState: Sendable, Equatable {
         switch self {
         case .unknown: "signing requests cannot be listed from here"
         case .neverMade: "there is no signing request of it"
-        case .pending(let name): "its signing request \(name.onOneLine) is pending"
-        case .underway(let name): "its signing request \(name.onOneLine) was approved just now"
-        case .unsigned(let name): "its signing request \(name.onOneLine) is approved and not signed"
-        case .issued(let name): "its signing request \(name.onOneLine) is issued, and it does not serve with it"
-        case .denied(let name, let why): "its signing request \(name.onOneLine) is denied\(Self.quoted(why))"
-        case .failed(let name, let why): "the signer refused its signing request \(name.onOneLine)\(Self.quoted(why))"
+        case .pending(let name): "its signing request \(name.shortLine) is pending"
+        case .underway(let name): "its signing request \(name.shortLine) was approved just now"
+        case .unsigned(let name): "its signing request \(name.shortLine) is approved and not signed"
+        case .issued(let name): "its signing request \(name.shortLine) is issued, and it does not serve with it"
+        case .denied(let name, let why): "its signing request \(name.shortLine) is denied\(Self.quoted(why))"
+        case .failed(let name, let why): "the signer refused its signing request \(name.shortLine)\(Self.quoted(why))"
         }
     }
 

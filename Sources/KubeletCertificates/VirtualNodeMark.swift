@@ -22,6 +22,6 @@ enum VirtualNodeMark {
         let own = node["metadata"]["labels"]
         if let (key, value) = labels.first(where: { own[$0.0].string == $0.1 }) { return "\(key)=\(value)" }
         let keys = (node["spec"]["taints"].array ?? []).compactMap { $0["key"].string }
-        return keys.first { key in taints.contains { key.hasPrefix($0) } }?.onOneLine
+        return keys.first { key in taints.contains { key.hasPrefix($0) } }?.shortLine
     }
 }

@@ -91,14 +91,14 @@ public final class APIClient: Sendable {
             } else if fromCache {
                 query.append(("resourceVersion", "0"))
             }
+            var request = APIRequest(path: type.path(namespace: namespace), query: query)
+            request.ignored = ignored
+            request.end = end
+            pages += 1
+            if pages > Self.mostPages || (pages > 1 && end.map { $0 <= .now } == true) {
+                throw transport.endless("the list does not end, not after \(pages - 1) pages", request)
+            }
             do throws(APIError) {
-                var request = APIRequest(path: type.path(namespace: namespace), query: query)
-                request.ignored = ignored
-                pages += 1
-                guard pages <= Self.mostPages else {
-                    throw transport.endless("the list has more than \(Self.mostPages) pages", request)
-                }
-                request.end = end
                 let (found, page) = try await transport.list(request, kept)
                 items += found
                 token = page["metadata"]["continue"].string.flatMap { $0.isEmpty ? nil : $0 }

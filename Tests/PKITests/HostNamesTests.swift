@@ -40,8 +40,10 @@ struct HostNamesTests {
             let verdicts = try Tool(path: program.path).run([file.path] + Self.hosts).output.split(separator: "\n")
             #expect(verdicts.count == Self.hosts.count)
             for (host, verdict) in zip(Self.hosts, verdicts) {
+                // Older releases of Go take a lone `*` for any name of one label.
+                let expected = verdict == "true" && names != "DNS:*"
                 #expect(
-                    certificate.names(host) == (verdict == "true"),
+                    certificate.names(host) == expected,
                     "\(names ?? "no names") for \"\(host)\": Go says \(verdict)")
             }
         }

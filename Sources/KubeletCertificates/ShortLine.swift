@@ -4,8 +4,8 @@ internal import KubernetesClient
 
 extension String {
     /// The text in quotes, as a request has it, which anybody may have written.
-    var quotedOnOneLine: String { "'\(onOneLine)'" }
+    var quotedLine: String { "'\(shortLine)'" }
 
     /// The same without quotes.
-    var onOneLine: String { singleLine(upTo: 120) }
+    var shortLine: String { singleLine(upTo: 120) }
 }
