@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import PKI
+
 /// What to do about what an inspection found: the least change that lets metrics-server verify every kubelet.
 public enum KubeletAdvice: Sendable, Equatable {
     /// The CA that signed them has ended, so that nothing else helps.

@@ -26,8 +26,8 @@ public struct KubeletCertificateApproval: Sendable {
         var requests: [KubeletCertificateRequest] = []
         if names.isEmpty {
             let all = try await client.list(
-                .certificateSigningRequests, fieldSelector: Self.selector, keeping: KubeletCertificateRequest.kept
-            ).items.map(KubeletCertificateRequest.init)
+                .certificateSigningRequests, fieldSelector: Self.selector
+            ) { KubeletCertificateRequest($0).object }.items.map(KubeletCertificateRequest.init)
             let newest = KubeletCertificateRequests(all)
             requests = all.filter { $0.state == .pending || newest.isStuck($0) }
         } else {
@@ -61,22 +61,29 @@ public struct KubeletCertificateApproval: Sendable {
         -> KubeletCertificateRequestVerdict
     {
         var verdict = verdict
-        for _ in 1..<Self.attempts {
+        for attempt in 1...Self.attempts {
             guard verdict.isApprovable else { return verdict }
-            do throws(APIError) { return try await write(verdict) } catch {
-                guard error.statusCode == 409 else { throw error }
-                verdict = try await judge().judge(try await read(verdict.request.name))
+            do throws(APIError) {
+                if let written = try await write(verdict) { return written }
+            } catch {
+                guard error.statusCode == 409, attempt < Self.attempts else { throw error }
             }
+            verdict = try await judge().judge(try await read(verdict.request.name))
         }
-        return verdict.isApprovable ? try await write(verdict) : verdict
+        return verdict
     }
 
+    /// - Returns: nil where the request is not in the version any more that was judged.
     private func write(_ verdict: KubeletCertificateRequestVerdict) async throws(APIError)
-        -> KubeletCertificateRequestVerdict
+        -> KubeletCertificateRequestVerdict?
     {
+        // Of many requests only what is judged was kept; what is written back is all of this one.
+        let object = try await client.get(ObjectReference(.certificateSigningRequests, name: verdict.request.name))
+        guard KubeletCertificateRequest(object).version == verdict.request.version else { return nil }
         let names = verdict.names.map(\.description).joined(separator: ", ")
         let message = "Node \(verdict.node ?? "") may serve as \(names): kbootstrap kubelet-certs approve"
-        let written = try await client.replace(verdict.request.approved(because: message), subresource: "approval")
+        let written = try await client.replace(
+            KubeletCertificateRequest.approved(object, because: message), subresource: "approval")
         return KubeletCertificateRequestVerdict(
             request: KubeletCertificateRequest(written), node: verdict.node, names: verdict.names, reasons: [])
     }

@@ -63,7 +63,10 @@ extension KubeletCertificateApproval {
                     _ = try await client.list(.certificateSigningRequests, fieldSelector: Self.selector) { _ in nil }
                     hasBegun = true
                 }
-                try await client.watch(.certificateSigningRequests, fieldSelector: Self.selector) { event in
+                try await client.watch(
+                    .certificateSigningRequests, fieldSelector: Self.selector,
+                    keeping: { KubeletCertificateRequest($0).object }
+                ) { event in
                     switch event {
                     case .added(let object), .modified(let object):
                         inbox.yield(.seen(KubeletCertificateRequest(object)))

@@ -21,10 +21,10 @@ public struct KubeletCertificateRequest: Sendable, Equatable {
     /// The signer that makes kubelets' serving certificates.
     public static let signer = "kubernetes.io/kubelet-serving"
 
-    /// The object as it was read, which is what an approval is for.
+    /// What is looked at of the object, which its maker can fill with a megabyte of anything else.
     let object: JSONValue
 
-    public init(_ object: JSONValue) { self.object = object }
+    public init(_ object: JSONValue) { self.object = Self.judged(object) }
 
     public var name: String { object.name ?? "" }
     /// Another for each object and each change of it.
@@ -64,8 +64,10 @@ public struct KubeletCertificateRequest: Sendable, Equatable {
     /// When it was made, as the API server writes it: in UTC and so in the order of time.
     public var made: String { object["metadata"]["creationTimestamp"].string ?? "" }
 
-    /// Far more than any key and some names take: 64 KiB of base64.
-    private static let longest = 64 << 10
+    /// Far more than any key and some names take, in bytes of base64.
+    private static let longest = 16 << 10
+    /// More than there are (k8s.io/api/certificates/v1, KeyUsage).
+    private static let mostUsages = 32
 
     /// What is asked for, signature checked.
     ///
@@ -90,22 +92,32 @@ public struct KubeletCertificateRequest: Sendable, Equatable {
         return request
     }
 
-    /// What is kept of an object of a list: of one that has its certificate the head alone, because nothing more is
-    /// asked about it.
-    static func kept(_ object: JSONValue) -> JSONValue {
-        guard KubeletCertificateRequest(object).state == .issued else { return object }
-        var head = object
-        head["spec"] = ["username": object["spec"]["username"], "signerName": object["spec"]["signerName"]]
-        head["status"]["certificate"] = "-"
-        return head
+    private static func judged(_ object: JSONValue) -> JSONValue {
+        var judged: JSONValue = ["metadata": [:], "spec": [:], "status": [:]]
+        for field in ["name", "uid", "resourceVersion", "creationTimestamp"] {
+            judged["metadata"][field] = object["metadata"][field]
+        }
+        for field in ["signerName", "username", "groups"] { judged["spec"][field] = object["spec"][field] }
+        judged["status"]["conditions"] = object["status"]["conditions"]
+        guard object["status"]["certificate"].string?.isEmpty != false else {
+            // Nothing more is asked about one that has its certificate.
+            judged["status"]["certificate"] = "-"
+            return judged
+        }
+        if let usages = object["spec"]["usages"].array {
+            // One that stands for those beyond is no usage of a kubelet.
+            let more: [JSONValue] = usages.count > mostUsages ? ["and more"] : []
+            judged["spec"]["usages"] = .array(usages.prefix(mostUsages) + more)
+        }
+        if let text = object["spec"]["request"].string {
+            judged["spec"]["request"] = .string(String(text.unicodeScalars.prefix(longest + 1)))
+        }
+        return judged
     }
 
-    /// The object with the approval that is to be written, for the version that was read.
-    func approved(because message: String) -> JSONValue {
+    /// The object with the approval that must be written.
+    static func approved(_ object: JSONValue, because message: String) -> JSONValue {
         var approved = object
-        // The items of a list do not say what they are.
-        approved["apiVersion"] = .string(ResourceType.certificateSigningRequests.apiVersion)
-        approved["kind"] = .string(ResourceType.certificateSigningRequests.kind)
         let condition: JSONValue = [
             "type": "Approved", "status": "True", "reason": "KbootstrapApprove", "message": .string(message),
         ]

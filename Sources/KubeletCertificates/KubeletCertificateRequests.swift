@@ -33,7 +33,7 @@ public struct KubeletCertificateRequests: Sendable {
     public static func read(_ client: APIClient) async -> KubeletCertificateRequests? {
         let list = try? await client.list(
             .certificateSigningRequests, fieldSelector: KubeletCertificateApproval.selector, fromCache: true,
-            ignoring: ResourceType.bulk, keeping: KubeletCertificateRequest.kept)
+            ignoring: ResourceType.bulk, keeping: { KubeletCertificateRequest($0).object })
         return list.map { KubeletCertificateRequests(objects: $0.items) }
     }
 

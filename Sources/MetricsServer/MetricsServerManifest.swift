@@ -118,6 +118,10 @@ public struct MetricsServerManifest: Sendable {
         return service
     }
 
+    /// For how many seconds a pod that is to go still answers: API servers learn of it within a second or two, and send it
+    /// requests until then. metrics-server itself stops listening at once.
+    private static let farewell: Int64 = 5
+
     /// After how many seconds the pod may be called ready: upstream's 20, or after the second scrape.
     ///
     /// Up to 0.8 metrics of its own new pod make metrics-server call itself ready, and nodes have none before the second
@@ -198,6 +202,9 @@ public struct MetricsServerManifest: Sendable {
             "cpu": .string("\(100 + beyond)m"), "memory": .string("\(200 + 2 * beyond)Mi"),
         ]
         container["readinessProbe"]["initialDelaySeconds"] = .int(readinessDelay)
+        if options.workload.hasSleepAction {
+            container["lifecycle"] = ["preStop": ["sleep": ["seconds": .int(Self.farewell)]]]
+        }
         if options.release.isConfined {
             container["securityContext"]["capabilities"] = ["drop": ["ALL"]]
             container["securityContext"]["seccompProfile"] = ["type": "RuntimeDefault"]

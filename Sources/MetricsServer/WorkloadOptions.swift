@@ -6,6 +6,8 @@ public struct WorkloadOptions: Sendable {
     public var highAvailability = false
     /// Whether the server serves policy/v1, as Kubernetes does from 1.21.
     public var hasPolicyV1 = true
+    /// Whether kubelets can wait before they end a container, as they can from Kubernetes 1.30.
+    public var hasSleepAction = false
     /// In the node's network, where the aggregator reaches no pods.
     public var hostNetwork = false
     /// Names of Secrets in metrics-server's namespace.

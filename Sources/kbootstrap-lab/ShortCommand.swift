@@ -25,7 +25,7 @@ enum ShortCommand {
     ///   - limit: after which it is ended.
     /// - Throws: `LabError` with what it says on stderr, where it fails.
     @discardableResult
-    static func output(_ words: [String], limit: Duration = .seconds(120)) async throws -> String {
+    static func output(_ words: [String], limit: Duration = .seconds(300)) async throws -> String {
         try await withThrowingTaskGroup(of: String.self) { group in
             group.addTask {
                 let result = try await Subprocess.run(

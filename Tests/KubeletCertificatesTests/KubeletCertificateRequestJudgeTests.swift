@@ -77,6 +77,28 @@ struct KubeletCertificateRequestJudgeTests {
         #expect(failed.reasons == ["the signer refused it (Validation: no)"] && !failed.isApprovable)
     }
 
+    @Test(
+        "a key that is too weak is not signed for",
+        arguments: [
+            (["rsa", "-pkeyopt", "rsa_keygen_bits:1024"], "too short"),
+            (["rsa", "-pkeyopt", "rsa_keygen_bits:2048", "-pkeyopt", "rsa_keygen_pubexp:3"], "exponent is 3"),
+            (["ec", "-pkeyopt", "ec_paramgen_curve:P-224"], "does not verify keys of the kind"),
+            (["ec", "-pkeyopt", "ec_paramgen_curve:secp256k1"], "does not verify keys of the kind"),
+            (["rsa", "-pkeyopt", "rsa_keygen_bits:2048"], nil), (["ed25519"], nil),
+        ] as [([String], String?)])
+    func weakKeys(_ key: [String], _ reason: String?) throws {
+        let folder = try ScratchFolder()
+        let outcome = try Tool.require("openssl").run(
+            ["req", "-new", "-nodes", "-newkey"] + key + [
+                "-keyout", "key.pem", "-out", "csr.pem", "-subj", "/O=system:nodes/CN=system:node:worker-0", "-addext",
+                "subjectAltName=DNS:worker-0",
+            ], in: folder.url)
+        #expect(outcome.status == 0, "\(outcome.output)")
+        let verdict = verdict(Self.object(request: try folder.read("csr.pem")))
+        #expect(verdict.reasons.count == (reason == nil ? 0 : 1), "\(verdict.reasons)")
+        if let reason { #expect(verdict.reasons.allSatisfy { $0.contains(reason) }, "\(verdict.reasons)") }
+    }
+
     struct Forgery: Sendable, CustomTestStringConvertible {
         let title: String
         var user = "system:node:worker-0"
@@ -116,7 +138,7 @@ struct KubeletCertificateRequestJudgeTests {
             title: "a longer common name", commonName: "system:node:worker-0\u{0}", reason: "its common name is"),
         Forgery(
             title: "controls in the common name", commonName: "system:node:worker-0\n\u{1B}[2Jout √ fine",
-            reason: "'system:node:worker-0\\n\\u{1b}[2Jout √ fine'"),
+            reason: "'system:node:worker-0 \\u{1b}[2Jout √ fine'"),
         Forgery(title: "clients in the request", extended: [.clientAuth], reason: "itself asks for clientAuth"),
         Forgery(title: "nothing named", names: [], reason: "names neither an address nor a DNS name"),
         Forgery(

@@ -2,6 +2,7 @@
 
 import Foundation
 import KubernetesClient
+import PKI
 import Testing
 
 @testable import KubeletCertificates
@@ -75,8 +76,21 @@ struct KubeletCertificateRequestsTests {
     @Test("what is kept of an issued one still says what it was")
     func kept() {
         let issued = Self.request("r", ("Approved", 60), isIssued: true)
-        #expect(Self.state([KubeletCertificateRequest.kept(issued)]) == .issued("r"))
-        let pending = Self.request("r")
-        #expect(KubeletCertificateRequest.kept(pending) == pending)
+        #expect(Self.state([KubeletCertificateRequest(issued).object]) == .issued("r"))
+    }
+
+    @Test("of a request that its maker has filled with a megabyte only what is judged is kept")
+    func filled() throws {
+        let filler = JSONValue.string(String(repeating: "A", count: 1 << 20))
+        var request = Self.request("r")
+        request["metadata"]["annotations"] = ["x": filler]
+        request["spec"]["extra"] = ["x": [filler]]
+        request["spec"]["request"] = filler
+        request["spec"]["usages"] = .array([JSONValue](repeating: "server auth", count: 100_000))
+        let kept = KubeletCertificateRequest(request)
+        #expect(try kept.object.serialized().count < 32 << 10)
+        #expect(kept.name == "r" && kept.state == .pending)
+        #expect(throws: OpenSSLError.self) { try kept.certificateRequest() }
+        #expect(kept.usages.contains { $0 != "server auth" })
     }
 }

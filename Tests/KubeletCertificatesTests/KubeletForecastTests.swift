@@ -237,7 +237,8 @@ struct KubeletVerdictTests {
             let verdict = KubeletVerdict(answer, address: dialled, authorities: nil, warnWithinDays: 0)
             #expect(verdict == .verified, "\(name) \(dialled)")
         }
-        let names = KubeletCertificateNameBoundsTests.node("a", ["::ffff:10.0.0.1", "10.0.0.1", "fd00::1"]).certificateNames
+        let names = KubeletCertificateNameBoundsTests.node("a", ["::ffff:10.0.0.1", "10.0.0.1", "fd00::1"])
+            .certificateNames
         #expect(names.map(\.description) == ["10.0.0.1", "fd00::1"])
     }
 

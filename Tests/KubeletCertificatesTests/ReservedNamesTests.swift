@@ -56,6 +56,45 @@ struct ReservedNamesTests {
         #expect(try Self.found(name).isEmpty)
     }
 
+    private static let services: [JSONValue] = [
+        [
+            "metadata": ["name": "web", "namespace": "prod"],
+            "spec": [
+                "clusterIPs": ["10.96.0.7", "fd00:96::7"], "externalIPs": ["10.0.0.200"],
+                "loadBalancerIP": "10.0.0.201",
+            ],
+            "status": ["loadBalancer": ["ingress": [["ip": "10.0.0.202"], ["hostname": "lb.example"]]]],
+        ],
+        ["metadata": ["name": "vault", "namespace": "prod"], "spec": ["clusterIP": "None"]],
+        [
+            "metadata": ["name": "db", "namespace": "prod"],
+            "spec": ["type": "ExternalName", "externalName": "db.example"],
+        ],
+    ]
+
+    @Test(
+        "every address and name by which a Service is found is refused",
+        arguments: [
+            "10.96.0.7", "fd00:96::7", "10.0.0.200", "10.0.0.201", "10.0.0.202", "lb.example", "vault", "web",
+            "VAULT.prod",
+            "db.example",
+        ])
+    func services(_ name: String) throws {
+        let node = KubeletCertificateNameBoundsTests.node(name, [name])
+        func found(_ networks: [String]) throws -> [String] {
+            KubeletCertificateNameBounds(
+                allowedNetworks: networks.compactMap(IPNetwork.init), allowedSuffixes: ["example", "prod"],
+                nodes: [node],
+                reserved: ReservedNames(services: Self.services.map(ServiceNames.kept), endpoints: [:], server: nil)
+            ).objections(to: [try SubjectAlternativeName.parse(name)], of: node)
+        }
+        let refused = try found(["0.0.0.0/0", "::/0"])
+        #expect(refused.count == 1 && refused[0].contains("Service prod/"), "\(refused)")
+        // Where Services are reached at Nodes, the operator can say of an address that it is a Node's.
+        let isOuter = name.hasPrefix("10.0.0.")
+        #expect(try found(["0.0.0.0/0", "::/0", "\(name)/32"]).isEmpty == isOuter)
+    }
+
     @Test("what it does not name is not", arguments: ["10.240.0.9", "b.a.lb.example", "lb.example", "vip.example"])
     func other(_ name: String) throws {
         #expect(try Self.found(name, serverNames: Self.inCertificate).isEmpty)

@@ -49,6 +49,14 @@ import Testing
         #expect(pod["containers"][0]["args"].array?.contains("--secure-port=4443") == true)
     }
 
+    @Test("where kubelets can wait, a pod that is to go still answers for a while", arguments: [true, false])
+    func farewell(_ hasSleepAction: Bool) throws {
+        var workload = WorkloadOptions()
+        workload.hasSleepAction = hasSleepAction
+        let container = try deployment(workload)["template"]["spec"]["containers"][0]
+        #expect(container["lifecycle"]["preStop"]["sleep"]["seconds"].int == (hasSleepAction ? 5 : nil))
+    }
+
     @Test("on one Node a pod that holds the node's port has to go before its successor comes", arguments: [0, 1, 3])
     func oneNode(_ nodes: Int64) throws {
         var workload = WorkloadOptions()

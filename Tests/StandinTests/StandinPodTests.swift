@@ -27,6 +27,14 @@ import Testing
         ]
     }
 
+    @Test(arguments: [0, 5]) func answersOnWhileItSleeps(_ seconds: Int) {
+        let container: JSONValue = [
+            "name": "metrics-server", "lifecycle": ["preStop": ["sleep": ["seconds": .int(Int64(seconds))]]],
+        ]
+        #expect(StandinPod.preStopSleep(of: container) == .seconds(seconds))
+        #expect(StandinPod.preStopSleep(of: ["name": "metrics-server"]) == .zero)
+    }
+
     @Test func takesTheContainerWithTheImage() throws {
         let pod = try #require(StandinPod(Self.pod()))
         #expect(pod.container == "ms")

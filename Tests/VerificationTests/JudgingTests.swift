@@ -91,7 +91,7 @@ func condition(_ reason: String, _ message: String) -> JSONValue {
         (
             "FailedDiscoveryCheck",
             "failing or missing response from https://10.0.0.1:443/apis: bad status from https://10.0.0.1:443/apis: 403",
-            "KB215"
+            "KB408"
         ),
         (
             "FailedDiscoveryCheck",

@@ -71,7 +71,7 @@ import Verification
         "a volume that comes late, and a warning of long ago, are no cause",
         arguments: [
             ("2027-01-15T07:59:00Z", "2027-01-15T07:59:30Z", "KB318"),
-            ("2027-01-15T07:59:50Z", "2027-01-15T07:59:55Z", "KB314"),
+            ("2027-01-15T07:59:50Z", "2027-01-15T07:59:55Z", "KB319"),
             ("2027-01-15T07:00:00Z", "2027-01-15T07:50:00Z", "KB314"),
         ])
     func late(_ created: String, _ warned: String, _ code: String) throws {
@@ -132,7 +132,9 @@ import Verification
             ("0/1 nodes are available: 1 Insufficient memory.", "kubectl -n kube-system describe pod ms-1", false),
         ])
     func unschedulable(_ message: String, _ hint: String, _ mends: Bool) throws {
-        let root = try #require(report(Self.pod("Pending", conditions: [Self.scheduled(message)])).rootCauses.first)
+        var pod = Self.pod("Pending", conditions: [Self.scheduled(message)])
+        pod["spec"]["nodeSelector"] = ["kubernetes.io/os": "linux"]
+        let root = try #require(report(pod).rootCauses.first)
         #expect(root.code == FindingCode(.podUnschedulable))
         #expect(root.hint.text.hasPrefix(hint))
         #expect(root.hint.isFix == mends)
@@ -165,7 +167,7 @@ import Verification
                 })
         }
         #expect(judged([old]) == ["KB313"])
-        #expect(judged([old, pod("b", "2027-01-15T07:59:00Z", "Pending")]) == ["KB314"])
+        #expect(judged([old, pod("b", "2027-01-15T07:59:00Z", "Pending")]) == ["KB311"])
     }
 
     @Test func aReadyPodWithoutThePortIsNotCalledUnready() {

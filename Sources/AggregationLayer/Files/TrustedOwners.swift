@@ -46,10 +46,11 @@ struct TrustedOwners: Sendable {
         guard contains(status.owner) else {
             let user = status.owner.userName
             let other = remedy.map { ", or, if kube-apiserver runs as \(user): \($0) \(status.owner)" } ?? ""
+            let trusted = ["root"] + (Self.caller == 0 ? [] : ["you"]) + (remedy == nil ? [] : ["--owner"])
             return Distrust(
                 error: FrontProxyError(
                     "\(path) \(what.map { "is \($0) that " } ?? "")belongs to user \(user): "
-                        + "only root\(Self.caller == 0 ? "" : ", you") or --owner may own it",
+                        + "only \(trusted.joined(separator: " or ")) may own it",
                     hint: "ls -ld \(quoted)   # if it is yours: chown \(geteuid()) \(quoted)\(other)"),
                 short: "other owner")
         }

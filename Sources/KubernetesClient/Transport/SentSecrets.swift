@@ -86,7 +86,7 @@ final class SentSecrets: Sendable {
 
     private static func place(of secret: [UInt8], in body: [UInt8], from start: Int) -> Int? {
         unsafe body.withUnsafeBytes { haystack -> Int? in
-            guard let base = unsafe haystack.baseAddress, let first = secret.first else { return nil }
+            guard let base = haystack.baseAddress, let first = secret.first else { return nil }
             var from = start
             while haystack.count - from >= secret.count {
                 let rest = haystack.count - from - secret.count + 1

@@ -30,7 +30,7 @@ extension APIError {
                 return closed(request)
             }
             // A CONNECT proxy's refusal and the pool's wrapping come as types of their own.
-            return text.contains("CERTIFICATE_VERIFY_FAILED") || text.contains("handshake")
+            return ["CERTIFICATE_VERIFY_FAILED", "handshake", "sslError"].contains(where: { text.contains($0) })
                 ? tls(text, request: request) : APIError(.reset, request: request, reason: text, hint: again)
         }
     }
@@ -86,6 +86,8 @@ extension APIError {
             APIError(
                 .timeout, request: request, reason: "the connection timed out",
                 hint: "is \(server) reachable from here? a firewall may drop the packets")
+        case 104, 32:  // ECONNRESET, EPIPE
+            APIError(.reset, request: request, reason: "the connection was reset by peer", hint: again)
         default: APIError(.reset, request: request, reason: text, hint: again)
         }
     }

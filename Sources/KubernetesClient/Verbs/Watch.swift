@@ -25,11 +25,13 @@ extension APIClient {
     ///
     /// - Parameters:
     ///   - list: one of the same objects that has been read already and is not told; nil to read it.
+    ///   - kept: what is kept of an object, and told: its name, namespace and version at least.
     ///   - body: called for each event, in order; false ends the watch. Objects of a list come as `.modified`, those that
     ///     are gone from it as `.deleted`, as they were last seen.
     public func watch(
         _ type: ResourceType, namespace: String? = nil, labelSelector: String? = nil, fieldSelector: String? = nil,
-        from list: ObjectList? = nil, _ body: @Sendable (WatchEvent) async -> Bool
+        from list: ObjectList? = nil, keeping kept: @escaping @Sendable (JSONValue) -> JSONValue = { $0 },
+        _ body: @Sendable (WatchEvent) async -> Bool
     ) async throws(APIError) {
         var version = list?.resourceVersion
         var known = KnownObjects()
@@ -40,7 +42,8 @@ extension APIClient {
         while true {
             if version == nil {
                 let list = try await self.list(
-                    type, namespace: namespace, labelSelector: labelSelector, fieldSelector: fieldSelector)
+                    type, namespace: namespace, labelSelector: labelSelector, fieldSelector: fieldSelector,
+                    keeping: kept)
                 for event in known.replaced(by: list.items.map(type.naming)) where !(await body(event)) { return }
                 version = list.resourceVersion
             }
@@ -52,7 +55,7 @@ extension APIClient {
             if let fieldSelector { query.append(("fieldSelector", fieldSelector)) }
             let request = APIRequest(path: type.path(namespace: namespace), query: query)
             do throws(APIError) {
-                switch try await follow(request, renewing: renewing, version: &version, known: &known, body) {
+                switch try await follow(request, renewing: renewing, version: &version, known: &known, kept, body) {
                 case .stopped: return
                 case .ended: failures = 0
                 case .forgotten: version = nil
@@ -80,7 +83,7 @@ extension APIClient {
 
     private func follow(
         _ request: APIRequest, renewing: Bool, version: inout String?, known: inout KnownObjects,
-        _ body: @Sendable (WatchEvent) async -> Bool
+        _ kept: (JSONValue) -> JSONValue, _ body: @Sendable (WatchEvent) async -> Bool
     ) async throws(APIError) -> StreamEnd {
         try await transport.waitOut(request)
         // The server has ended the stream long before, if it is still there.
@@ -105,7 +108,7 @@ extension APIClient {
                 while let end = rest.firstIndex(of: 0x0A) {
                     line += rest[..<end]
                     rest = rest[(end + 1)...]
-                    if let end = try await handle(line, version: &version, known: &known, body) { return end }
+                    if let end = try await handle(line, version: &version, known: &known, kept, body) { return end }
                     line.removeAll(keepingCapacity: true)
                 }
                 line += rest
@@ -119,7 +122,7 @@ extension APIClient {
 
     private func handle(
         _ line: [UInt8], version: inout String?, known: inout KnownObjects,
-        _ body: @Sendable (WatchEvent) async -> Bool
+        _ kept: (JSONValue) -> JSONValue, _ body: @Sendable (WatchEvent) async -> Bool
     ) async throws -> StreamEnd? {
         guard !line.isEmpty else { return nil }
         let event = try JSONValue.parse(transport.credentials.sent.removed(fromItem: line))
@@ -130,9 +133,9 @@ extension APIClient {
         if let next = object["metadata"]["resourceVersion"].string { version = next }
         let told: WatchEvent
         switch event["type"].string {
-        case "ADDED": told = .added(object)
-        case "MODIFIED": told = .modified(object)
-        case "DELETED": told = .deleted(object)
+        case "ADDED": told = .added(kept(object))
+        case "MODIFIED": told = .modified(kept(object))
+        case "DELETED": told = .deleted(kept(object))
         default: return nil
         }
         known.note(told)

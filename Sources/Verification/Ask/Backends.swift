@@ -136,6 +136,7 @@ public struct Backends: Sendable {
         case .refused: .refused
         case .noRoute: .noRoute
         case .timeout: .silent
+        case .reset: .closed
         default: .other
         }
     }

@@ -11,7 +11,7 @@ extension Questions {
     private static let recentSeconds = 150
 
     func logs(_ seen: Evidence) async -> Answer {
-        guard seen.needsExplaining else { return .notAsked }
+        guard seen.needsExplaining || seen.hasEndedContainers else { return .notAsked }
         // Those that are not ready first: they have something to tell.
         let pods = (seen.latestPods ?? []).filter { $0["spec"]["nodeName"].string != nil }
             .sorted { !$0.isReadyPod && $1.isReadyPod }
@@ -26,19 +26,24 @@ extension Questions {
         return found[.logs]
     }
 
-    /// Of the backend's container; of an init container, where one keeps the others from starting.
+    /// Of the backend's container, and of another one that ends; of an init container alone, where one keeps the others
+    /// from starting.
     private func logs(of pod: JSONValue) async -> [BackendLog] {
-        let containers = pod["spec"]["containers"].array ?? []
-        let main = (containers.first { $0["name"].string == "metrics-server" } ?? containers.first)?["name"].string
-        let failing = pod["status"]["initContainerStatuses"].array?.first { status in
-            status["state"]["running"] == .null && (status["state"]["terminated"]["exitCode"].int ?? 1) != 0
-                && (status["lastState"]["terminated"] != .null || status["state"]["terminated"] != .null)
+        let names = (pod["spec"]["containers"].array ?? []).compactMap { $0["name"].string }
+        let main = names.first { $0 == "metrics-server" } ?? names.first
+        if let initial = pod["status"]["initContainerStatuses"].array?.first(where: { $0.keepsEnding }) {
+            return await logs(of: pod, initial)
         }
-        let container = failing?["name"].string ?? main
-        let statuses =
-            (pod["status"]["containerStatuses"].array ?? [])
-            + (pod["status"]["initContainerStatuses"].array ?? [])
-        let status = statuses.first { $0["name"].string == container } ?? .null
+        let statuses = pod["status"]["containerStatuses"].array ?? []
+        let own = statuses.first { $0["name"].string == main } ?? ["name": .string(main ?? "")]
+        let other = statuses.first { $0["name"].string != main && $0["ready"].bool != true && $0.keepsEnding }
+        var found = await logs(of: pod, own)
+        if let other { found += await logs(of: pod, other) }
+        return found
+    }
+
+    private func logs(of pod: JSONValue, _ status: JSONValue) async -> [BackendLog] {
+        let container = status["name"].string
         let runs = status["state"]["running"] != .null
         var logs = [await log(of: pod, container, hasEnded: !runs)]
         if runs, (status["restartCount"].int ?? 0) > 0, !pod.isReadyPod {
@@ -75,5 +80,14 @@ extension Questions {
         else { return .notAsked }
         let path = ResourceType.events.path(namespace: target.namespace)
         return await raw("\(path)?limit=500&fieldSelector=type%3DWarning")
+    }
+}
+
+extension JSONValue {
+    /// Whether a container has ended with an error, and is not what it should be since.
+    fileprivate var keepsEnding: Bool {
+        let now = self["state"]["terminated"]
+        if now != .null { return now["exitCode"].int != 0 }
+        return self["lastState"]["terminated"] != .null && self["ready"].bool != true
     }
 }

@@ -119,7 +119,7 @@ extension QuestionRow {
                     "name": .whole, "generation": .whole, "annotations": ["meta.helm.sh/release-name": .whole],
                 ],
                 "spec": [
-                    "replicas": .whole,
+                    "replicas": .whole, "paused": .whole,
                     "template": [
                         "metadata": ["labels": .whole],
                         "spec": [
@@ -232,6 +232,20 @@ extension QuestionRow {
 
 extension QuestionRow {
     private static let explanations = [
+        QuestionRow(.withoutCertificate, after: [.discovery], kept: ["kind": .whole]) { asker, seen in
+            guard seen.isProbeAnswered(403) || seen.isProbeAnswered(401), let path = seen.proxyPath("https") else {
+                return .notAsked
+            }
+            return await asker.raw(path)
+        },
+        QuestionRow(.plainHTTP, after: [.discovery], kept: ["kind": .whole]) { asker, seen in
+            guard seen.connectionCause == .connectionClosed, let path = seen.proxyPath("http") else { return .notAsked }
+            return await asker.raw(path)
+        },
+        QuestionRow(
+            .webhooks, after: [.access, .discovery, .reading, .review, .unknownUsers],
+            kept: .items(["kind": .whole, "metadata": ["name": .whole], "webhooks": .each(["name": .whole])])
+        ) { asker, seen in await asker.admissionWebhooks(seen) },
         QuestionRow(
             .logs, after: [.pods, .endpoints, .endpointSlices, .discovery, .reading, .selectedNodes, .review],
             kept: .items(.whole)

@@ -75,6 +75,21 @@ struct Questions: Sendable {
         ])
     }
 
+    /// The admission webhooks of both kinds, where one of them refuses what a backend asks.
+    func admissionWebhooks(_ seen: Evidence) async -> Answer {
+        guard seen.isReviewRefusedByWebhook else { return .notAsked }
+        var found: [JSONValue] = []
+        for kind in ["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"] {
+            let answer = await raw("/apis/admissionregistration.k8s.io/v1/\(kind.lowercased())s")
+            guard let items = answer.object?.items else { return answer }
+            for var item in items {
+                item["kind"] = .string(kind)
+                found.append(item)
+            }
+        }
+        return .object(["items": .array(found)])
+    }
+
     func eachAPIServer(_ seen: Evidence) async -> Answer {
         var found = seen
         found.apiServers = await apiServers.ask(seen)

@@ -16,6 +16,12 @@ extension Catalogue {
             seen: "APIService NotFound; kubectl: Metrics API not available", reference: "ms#1282, ms#1025",
             explains: [.conditionMissing]),
         Cause(
+            .servedByNobody, "The APIService names no Service, and kube-apiserver itself does not serve that API.",
+            fix: .fix("\(.installMetrics)", "names the Service again"),
+            elsewhere: .look(
+                "kubectl get apiservice \(.apiService) -o yaml", "apply the API's own manifests again, or delete it"),
+            seen: "an APIService without spec.service, and HTTP 404", explains: .noMetrics),
+        Cause(
             .conditionMissing, "The aggregator has not looked at the APIService yet.",
             fix: .look("kubectl get apiservices", "does any of them have a condition?"), patience: .seconds(40),
             seen: "an APIService without a condition", reference: aggregator),
@@ -24,6 +30,11 @@ extension Catalogue {
             patience: probeInterval, seen: "condition: FailedDiscoveryCheck … bad status", reference: aggregator,
             signatures: [Signature(.connection, ["bad status", "status code"])],
             explains: .noMetrics.and([.conditionOther, .conditionStale]), contradictedBy: [.discoveryAnswers]),
+        Cause(
+            .requestsFail,
+            "The backend answers discovery, and other requests fail: it is overloaded, or one of several does not work.",
+            fix: logs, patience: probeInterval, seen: "an answer to discovery; HTTP 5xx or silence for a list",
+            explains: .noMetrics),
         Cause(
             .conditionOther, "The APIService is not available.",
             fix: .look("kubectl get apiservice \(.apiService) -o yaml", "status.conditions"),

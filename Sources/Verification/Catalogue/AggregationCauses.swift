@@ -146,7 +146,24 @@ extension Catalogue {
             .clientCertificateRejected, "The backend rejects the client certificate that kube-apiserver shows.",
             fix: .look(
                 "kbootstrap verify --front-proxy-dir /var/lib/kubernetes", "on the control-plane host: says why"),
-            patience: probeInterval, seen: "condition: bad status … 401", reference: "ms#474",
+            patience: probeInterval,
+            seen: "condition: bad status … 401, or remote error: tls: unknown certificate authority",
+            reference: "ms#474",
+            signatures: [
+                // Alerts of a server, or a mesh's proxy, that takes certificates of its own CA only (RFC 8446, 6.2).
+                Signature(
+                    .connection, ["remote error: tls:"],
+                    [
+                        "unknown certificate", "bad certificate", "certificate required", "unsupported certificate",
+                        "revoked certificate", "expired certificate", "access denied",
+                    ]),
+                Signature(
+                    .connection,
+                    [
+                        "ALERT_UNKNOWN_CA", "ALERT_BAD_CERTIFICATE", "ALERT_CERTIFICATE_REQUIRED",
+                        "ALERT_CERTIFICATE_UNKNOWN", "ALERT_UNSUPPORTED_CERTIFICATE", "ALERT_CERTIFICATE_EXPIRED",
+                    ]),
+            ],
             explains: .unavailable.and(.noMetrics), contradictedBy: [.callerArrives]),
         Cause(
             .identityLost,
@@ -169,14 +186,25 @@ extension Catalogue {
             explains: .unavailable.and(.noMetrics), contradictedBy: [.reviewsAnswered, .accountHasRights]),
         Cause(
             .webhookBreaksReviews,
-            "An admission webhook refuses the backend's SubjectAccessReviews: only administrators get through.",
+            "An admission webhook refuses SubjectAccessReviews: backends and kubelets cannot check their callers.",
             fix: .look(
                 "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations",
                 "exclude subjectaccessreviews and tokenreviews from its rules"),
-            seen: "HTTP 500: failed calling webhook, for a SubjectAccessReview",
+            seen: "HTTP 500 from the backend, or for a review: failed calling webhook, or admission webhook denied",
             reference: "kyverno#2796, kyverno#7670",
-            signatures: [Signature(.process, ["SubjectAccessReview", "authorizer request"], ["webhook"])],
-            explains: .unavailable.and(.noMetrics), contradictedBy: [.reviewsAnswered]),
+            signatures: [
+                // A webhook's name is quoted; what k8s.io/apiserver calls its webhook authorizer is another thing.
+                Signature(
+                    .process,
+                    [
+                        "Internal Server Error: \"/apis/", "authorizer request", "ubjectAccessReview",
+                        "subjectaccessreview",
+                    ],
+                    ["webhook \"", "webhook \\\""])
+            ],
+            explains: .unavailable.and(.noMetrics).and(.notReady).and([
+                .kubeletRejectsToken, .kubeletForbids, .kubeletSeesAnonymous, .authorizerTimesOut,
+            ]), contradictedBy: [.reviewsAnswered]),
         Cause(
             .backendNotVisible, "The backend cannot be reached from this host, so it was not asked by itself.",
             severity: .warning, fix: .advice("run verify on a control-plane host, or where pod addresses are routed"),

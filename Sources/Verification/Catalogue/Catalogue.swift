@@ -23,6 +23,19 @@ public enum Catalogue {
         consequences[cause]?.contains(other) ?? false
     }
 
+    /// The same, by way of such causes only as may be met.
+    static func explains(
+        _ cause: FailureCode, _ other: FailureCode, through isPossible: (FailureCode) -> Bool
+    ) -> Bool {
+        var found = rows[cause]?.explains ?? []
+        var new = found
+        while !new.isEmpty, !found.contains(other) {
+            new = Set(new.filter(isPossible).flatMap { rows[$0]?.explains ?? [] }).subtracting(found)
+            found.formUnion(new)
+        }
+        return found.contains(other)
+    }
+
     /// What fails because of a cause and is well again with it, in the order of the codes.
     public static func consequences(of cause: FailureCode) -> [FailureCode] {
         FailureCode.allCases.filter { explains(cause, $0) }

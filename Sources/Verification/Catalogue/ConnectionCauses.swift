@@ -7,6 +7,8 @@ internal import Core
 extension Catalogue {
     private static let broken = Set<FailureCode>.unavailable.and(.noMetrics)
     private static let reached: Set<Claim.Name> = [.discoveryAnswers]
+    /// What ends new connections ends those that were open.
+    private static let unopened = broken.and([.connectionClosed, .connectionLost])
 
     static let connection = [
         Cause(
@@ -55,21 +57,26 @@ extension Catalogue {
                 "condition: unsupported service type \"ExternalName\", or cannot route to service with ClusterIP \"None\"",
             reference: "karmada#1214, k3s#7817, k/k#77018",
             signatures: [
-                Signature(.connection, ["unsupported service type", "cannot route to service", "no service-specific"])
+                Signature(.connection, ["unsupported service type", "cannot route to service", "no service port"])
             ],
             explains: broken, contradictedBy: reached),
         Cause(
-            .backendSpeaksPlainHTTP, "The backend speaks plain HTTP where kube-apiserver expects TLS.",
+            .backendSpeaksPlainHTTP,
+            "The backend speaks no TLS, which kube-apiserver expects: plain HTTP, or another protocol.",
             fix: .look(
                 "kubectl -n \(.namespace) get service \(.service) -o yaml", "is targetPort the backend's TLS port?"),
-            patience: probeInterval, seen: "http: server gave HTTP response to HTTPS client",
+            patience: probeInterval,
+            seen: "http: server gave HTTP response to HTTPS client; first record does not look like a TLS handshake",
             reference: "dashboard#8014",
             signatures: [
                 Signature(
                     .connection,
-                    ["server gave HTTP response to HTTPS client", "first record does not look like a TLS handshake"])
+                    [
+                        "server gave HTTP response to HTTPS client", "first record does not look like a TLS handshake",
+                        "does not speak TLS",
+                    ])
             ],
-            explains: broken, contradictedBy: reached),
+            explains: unopened, contradictedBy: reached),
         Cause(
             .backendNotTrusted, "The backend's serving certificate does not verify against the APIService's caBundle.",
             fix: .fix("\(.installMetrics)", "sets the caBundle that belongs to the certificate"),
@@ -78,18 +85,26 @@ extension Catalogue {
             ),
             patience: probeInterval, seen: "error trying to reach service: x509: …",
             reference: "ms#544, ms#576, k/k#135883",
-            signatures: [Signature(.connection, ["x509:", "unknown certificate authority", "bad certificate"])],
-            explains: broken, contradictedBy: reached),
+            signatures: [
+                Signature(
+                    .connection,
+                    [
+                        "x509:", "unable to load root certificates", "certificate does not verify",
+                        "certificate is not valid for this address",
+                    ])
+            ],
+            explains: broken.and([.conditionMissing]), contradictedBy: reached),
         Cause(
             .handshakeRefused, "The backend refuses the TLS handshake: no cipher or protocol version in common.",
-            fix: .look(
-                "kubectl -n \(.namespace) get deployment \(.deployment) -o yaml",
-                "compare --tls-cipher-suites and --tls-min-version with kube-apiserver's"),
+            fix: .advice("compare the backend's TLS versions and cipher suites with kube-apiserver's"),
             patience: probeInterval,
             seen: "remote error: tls: handshake failure, or protocol version not supported",
             reference: "k3s#7556, ms#985",
-            signatures: [Signature(.connection, ["remote error: tls:", "tls:"])], explains: broken,
-            contradictedBy: reached),
+            signatures: [
+                Signature(
+                    .connection, ["remote error: tls:", "tls:", "refused the TLS handshake", "no TLS 1.2 or newer"])
+            ],
+            explains: broken, contradictedBy: reached),
         Cause(
             .connectionLost,
             "kube-apiserver keeps a dead HTTP/2 connection to the backend; it gives it up after about 45 seconds.",
@@ -101,13 +116,18 @@ extension Catalogue {
             explains: broken, contradictedBy: reached),
         Cause(
             .connectionClosed,
-            "A program between kube-apiserver and the backend closes the connection: a service mesh, or a proxy.",
+            "The connection to the backend is closed before an answer: by a service mesh or proxy in between, or by itself.",
             fix: .advice(
                 "exclude the backend's port from the mesh, or allow plain connections to that port (permissive mode)"),
             patience: probeInterval, seen: "read: connection reset by peer, or EOF",
             reference: "uds-core#44, otaru#2374",
             signatures: [
-                Signature(.connection, ["connection reset by peer", ": EOF", "unexpected EOF", "broken pipe"])
+                Signature(
+                    .connection,
+                    [
+                        "reset by peer", ": EOF", "unexpected EOF", "broken pipe", "EOF during handshake",
+                        "closed the connection before",
+                    ])
             ],
             explains: broken, contradictedBy: reached),
         Cause(
@@ -122,7 +142,7 @@ extension Catalogue {
                 "then on the control-plane host: ip route get, with the pod's address"),
             patience: probeInterval, seen: "condition: FailedDiscoveryCheck … no route to host",
             reference: "ms#208, ms#424, ms#744",
-            signatures: [Signature(.connection, ["no route to host", "network is unreachable"])], explains: broken,
+            signatures: [Signature(.connection, ["no route to host", "network is unreachable"])], explains: unopened,
             contradictedBy: reached),
         Cause(
             .backendRefuses, "Nothing listens where kube-apiserver dials.",
@@ -130,7 +150,7 @@ extension Catalogue {
                 "kubectl -n \(.namespace) get endpointslices,pods -o wide",
                 "is targetPort the port that the pod listens on?"), patience: probeInterval,
             seen: "condition: FailedDiscoveryCheck … connection refused", reference: "ms#203",
-            signatures: [Signature(.connection, ["connection refused"])], explains: broken, contradictedBy: reached),
+            signatures: [Signature(.connection, ["connection refused"])], explains: unopened, contradictedBy: reached),
         Cause(
             .backendTimesOut, "kube-apiserver's connections to the backend get no answer.",
             fix: .look(
@@ -147,6 +167,6 @@ extension Catalogue {
                         "connection timed out",
                     ])
             ],
-            explains: broken, contradictedBy: reached),
+            explains: unopened, contradictedBy: reached),
     ]
 }

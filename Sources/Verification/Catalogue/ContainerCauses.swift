@@ -21,7 +21,7 @@ extension Catalogue {
             .imageNotTrusted, "The node does not trust the certificate of the image's registry.",
             fix: describe, patience: .seconds(30),
             seen: "ErrImagePull: x509: certificate signed by unknown authority",
-            signatures: [Signature(.image, ["x509:", "tls:"])], explains: stopped),
+            signatures: [Signature(.image, ["x509:"])], explains: stopped),
         Cause(
             .imageNotPulled, "The node cannot pull the image.", fix: describe, patience: .seconds(30),
             seen: "ImagePullBackOff, ErrImagePull; 403 from k8s.gcr.io", reference: "k8s.io#3194, ms#919, ms#506",
@@ -39,9 +39,11 @@ extension Catalogue {
             fix: .look("kbootstrap verify", "waits for it"), patience: .seconds(90),
             seen: "a container that runs for less than 45 s and is not ready", explains: .noBackend.and([.podNotReady])),
         Cause(
-            .containerNotMade, "The kubelet cannot create the container: a volume, a Secret or the network is missing.",
+            .containerNotMade,
+            "The kubelet cannot create the container: something that it needs is missing or not allowed.",
             fix: describe, patience: .seconds(30),
-            seen: "CreateContainerConfigError, or events FailedMount and FailedCreatePodSandBox", explains: stopped),
+            seen: "CreateContainerConfigError, StartError, or events FailedMount and FailedCreatePodSandBox",
+            explains: stopped),
         Cause(
             .initContainerFails, "An init container fails, so the others are not started.", fix: describe,
             patience: .seconds(30), seen: "an init container that waits or ended with an error",
@@ -51,15 +53,17 @@ extension Catalogue {
             patience: .seconds(60), seen: "a container beside the backend that is not ready",
             reference: "linkerd2#3563", explains: stopped),
         Cause(
-            .livenessKills, "The kubelet restarts the container because its liveness probe fails.", fix: describe,
-            patience: .seconds(30), seen: "event Unhealthy: Liveness probe failed, and event Killing",
+            .livenessKills, "The kubelet restarts the container because its liveness or startup probe fails.",
+            fix: describe,
+            patience: .seconds(30), seen: "event Unhealthy: Liveness probe failed, or Startup probe failed",
             explains: stopped),
         Cause(
             .outOfMemory, "The container is ended for its memory limit.",
             fix: .look(
                 "kubectl -n \(.namespace) get deployment \(.deployment) -o yaml",
                 "raise resources.limits.memory: about 2 MiB a node above the first hundred"),
-            seen: "a container that was OOMKilled", explains: stopped),
+            seen: "a container that was OOMKilled",
+            signatures: [Signature(.process, ["container init was OOM-killed"])], explains: stopped),
         Cause(
             .wrongArchitecture, "The image is for another processor architecture than the node.",
             fix: .look(
@@ -100,12 +104,13 @@ extension Catalogue {
             reference: "k/k#112780, calico#7846",
             signatures: [
                 Signature(
-                    .process, asksAPIServer, [": Unauthorized", "the server has asked for the client to provide"]),
+                    .process, asksAPIServer,
+                    [": Unauthorized", "\"Unauthorized\"", "the server has asked for the client to provide"]),
                 Signature(
                     .process, ["authorizer request", "token review"], [": Unauthorized", "provide credentials"]),
             ],
-            explains: stopped.and([.kubeletRejectsToken, .addressStale, .nodeMetricsAbsent]),
-            contradictedBy: [.backendReady]),
+            explains: stopped.and(.noMetrics).and([.kubeletRejectsToken, .kubeletForbids, .addressStale]),
+            contradictedBy: [.reviewsAnswered]),
         Cause(
             .authenticationReaderMissing,
             "The backend may not read ConfigMap kube-system/extension-apiserver-authentication.",
@@ -118,13 +123,12 @@ extension Catalogue {
             signatures: [Signature(.process, configMap, ["rolebinding", "is forbidden"])], explains: stopped,
             contradictedBy: [.backendReady, .accountHasRights]),
         Cause(
-            .clusterDNSSilent, "The pod finds no address for kube-apiserver's name: the cluster's DNS does not answer.",
+            .clusterDNSSilent,
+            "The pod finds no address for kube-apiserver's name: the cluster's DNS does not answer, or not with one.",
             fix: .look("kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide"), patience: .seconds(30),
             seen: "log: lookup kubernetes.default.svc … i/o timeout, or no such host",
             signatures: [
-                Signature(
-                    .process, asksAPIServer + ["dial tcp: lookup"], ["dial tcp: lookup"],
-                    ["i/o timeout", "no such host", "server misbehaving", "connection refused"])
+                Signature(.process, asksAPIServer + ["dial tcp: lookup kubernetes"], ["dial tcp: lookup"])
             ],
             explains: stopped, contradictedBy: [.backendReady]),
         Cause(

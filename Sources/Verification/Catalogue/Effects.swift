@@ -3,7 +3,9 @@
 /// Failures that come together, for the column `explains` of the catalogue.
 extension Set<FailureCode> {
     /// What a client sees of an aggregated API that does not work.
-    static let unavailable: Self = [.conditionOther, .conditionStale, .discoveryEmpty, .backendBadStatus]
+    static let unavailable: Self = [
+        .conditionOther, .conditionStale, .discoveryEmpty, .backendBadStatus, .requestsFail,
+    ]
 
     static let noMetrics: Self = [
         .nodeMetricsAbsent, .podMetricsAbsent, .nodesWithoutMetrics, .metricsStale, .podsWithoutMetrics,

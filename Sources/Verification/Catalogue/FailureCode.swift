@@ -98,6 +98,8 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case tunnelFails = "KB423"
     case addressNotAllowed = "KB424"
     case backendNameNotResolved = "KB425"
+    case servedByNobody = "KB426"
+    case requestsFail = "KB427"
 
     case nodeMetricsAbsent = "KB501"
     case podMetricsAbsent = "KB502"

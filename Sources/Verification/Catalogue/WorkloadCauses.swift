@@ -19,7 +19,7 @@ extension Catalogue {
             .servicePortMismatch, "The Service does not listen on the port that the APIService names.",
             fix: .fix("\(.installMetrics)", "Service and APIService as they belong together"), elsewhere: pods,
             seen: "condition: ServicePortError … is not listening on port N", reference: aggregator,
-            explains: .noBackend, contradictedBy: [.serviceListens]),
+            explains: .noBackend.and([.serviceTypeUnroutable]), contradictedBy: [.serviceListens]),
         Cause(
             .endpointsMissing, "The Service has no addresses object: nothing matches its selector.", fix: together,
             elsewhere: pods, patience: .seconds(30),
@@ -79,8 +79,9 @@ extension Catalogue {
             seen: "a Node whose condition Ready is not True", reference: "rancher#26191",
             explains: .noBackend.and(.crash).and([.nodesWithoutMetrics])),
         Cause(
-            .podEvicted, "The pod was evicted from its node.", fix: describe, patience: .seconds(30),
-            seen: "a pod in phase Failed with reason Evicted", explains: .noBackend.and(.crash).and([.noPods])),
+            .podEvicted, "The pod was evicted from its node, or its kubelet refused it.", fix: describe,
+            patience: .seconds(30), seen: "a pod in phase Failed with reason Evicted, OutOfcpu or NodeAffinity",
+            explains: .noBackend.and(.crash).and([.noPods])),
         Cause(
             .rolloutStuck, "The latest change of the Deployment does not come up; an older pod still serves.",
             severity: .warning, fix: describe,

@@ -15,8 +15,10 @@ public enum BackendAnswer: Sendable, Equatable {
         case noRoute
         /// Nothing came back.
         case silent
-        /// Somebody answers, whose certificate does not verify, or who speaks no TLS.
+        /// The handshake fails: a certificate does not verify, or is refused, or there is no TLS.
         case untrusted
+        /// The connection ended before the answer.
+        case closed
         case other
     }
 

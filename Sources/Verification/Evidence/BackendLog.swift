@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import KubernetesClient
+
 /// What a backend's pod has said lately, as far as it explains anything.
 public struct BackendLog: Sendable, Equatable, Codable {
     public let pod: String
@@ -44,6 +46,18 @@ public struct BackendLog: Sendable, Equatable, Codable {
     private static let longestEnd = 200
 
     private static func shortened(_ line: String) -> String {
+        guard line.utf8.count > longestLine else { return line }
+        // A JSON line has to stay one.
+        if let start = line.firstIndex(of: "{"), line[..<start].allSatisfy({ !$0.isLetter || "TZ".contains($0) }),
+            let fields = try? JSONValue.parse(Array(line[start...].utf8)), fields.object != nil,
+            let short = try? KeptFields.logFields.selected(from: fields).mapText(cut).serialized()
+        {
+            return "\(line[..<start])\(String(decoding: short, as: UTF8.self))"
+        }
+        return cut(line)
+    }
+
+    private static func cut(_ line: String) -> String {
         guard line.count > longestLine else { return line }
         return line.prefix(longestLine - longestEnd) + "…" + line.suffix(longestEnd)
     }
@@ -54,18 +68,17 @@ public struct BackendLog: Sendable, Equatable, Codable {
         var seen: Set<String> = []
         var unknown = 0
         // From the end, since what was said last counts.
-        for line in log.split(whereSeparator: \.isNewline).reversed() where kept.count < mostLines {
-            let text = shortened(String(line))
-            let parsed = LogLine(text)
-            guard parsed.accuses(hasEnded: hasEnded) else { continue }
-            if let meaning = parsed.meaning {
-                let node = meaning.source == .scrape ? parsed.node ?? "" : ""
+        for (text, line) in LogLine.paragraphs(log).reversed() where kept.count < mostLines {
+            guard line.accuses(hasEnded: hasEnded) else { continue }
+            if let meaning = line.meaning {
+                let node = meaning.source == .scrape ? line.node ?? "" : ""
                 guard seen.insert("\(meaning.code.rawValue) \(node)").inserted else { continue }
             } else {
-                guard unknown < mostUnknown else { continue }
+                // What it gave up with says more than whatever was said around it.
+                guard unknown < mostUnknown || (line.isFatal && seen.insert("fatal").inserted) else { continue }
                 unknown += 1
             }
-            kept.append(text)
+            kept.append(shortened(text))
         }
         return kept.reversed()
     }

@@ -77,9 +77,12 @@ extension Evidence {
         self[.pods].object?.items.filter { $0["metadata"]["deletionTimestamp"] == .null }
     }
 
-    /// Those of them that the latest change of the workload has made: what is on its way out explains nothing.
+    /// Those of them that the latest change of the workload has made: what is on its way out explains nothing, and
+    /// neither does a pod that has ended for good, as an evicted one, beside one that lives.
     var latestPods: [JSONValue]? {
-        stayingPods.map { pods in
+        stayingPods.map { all in
+            let living = all.filter { !$0.hasEnded }
+            let pods = living.isEmpty ? all : living
             let newest = pods.max { $0.created < $1.created }.flatMap { $0.revision }
             return newest == nil ? pods : pods.filter { $0.revision == newest }
         }
@@ -106,6 +109,18 @@ extension Evidence {
             .compactMap(\.name).filter { !known.contains($0) }
     }
 
+    /// Whether a container of the workload's latest change has ended and its pod is not ready, so that its last words
+    /// say why, though an older pod may still serve.
+    var hasEndedContainers: Bool {
+        (latestPods ?? []).contains { pod in
+            !pod.isReadyPod
+                && ((pod["status"]["containerStatuses"].array ?? [])
+                    + (pod["status"]["initContainerStatuses"].array ?? [])).contains {
+                        $0["state"]["terminated"] != .null || $0["lastState"]["terminated"] != .null
+                    }
+        }
+    }
+
     /// Whether a Service is to stand behind the APIService: kube-apiserver itself serves the others.
     var namesBackend: Bool { ServiceTarget(self) != nil }
 
@@ -115,6 +130,49 @@ extension Evidence {
     /// Whether the APIService's condition says so.
     public var isAvailable: Bool { self[.apiService].object?.available["status"].string == "True" }
 
+    /// Whether a Service stands behind the APIService; kube-apiserver itself serves the others.
+    var namesService: Bool { self[.apiService].object?["spec"]["service"].object != nil }
+
+    /// For how long the condition Available has said what it says, in whole seconds.
+    var conditionAge: Int? {
+        let since = self[.apiService].object?.available["lastTransitionTime"].string
+        return since.flatMap { try? Date($0, strategy: .iso8601) }.map {
+            Int(max(0, askedAt.timeIntervalSince($0)))
+        }
+    }
+
+    /// What kube-apiserver's words about its connection to the backend mean; nil where it complains of none.
+    var connectionCause: FailureCode? {
+        switch self[.discovery] {
+        case .object: return nil
+        case .refused(_, let message):
+            if let cause = Catalogue.cause(of: message, in: .connection) { return cause }
+        case .unanswered, .notAsked: break
+        }
+        let condition = self[.apiService].object?.available ?? .null
+        guard condition["status"].string == "False" else { return nil }
+        return Catalogue.cause(of: condition["message"].string ?? "", in: .connection)
+    }
+
+    /// Whether the condition says that a probe was answered with this status.
+    func isProbeAnswered(_ status: Int) -> Bool {
+        isAvailable ? false : self[.apiService].object?.available["message"].string?.hasSuffix(": \(status)") == true
+    }
+
+    /// Whether the backend refuses callers without a certificate before it knows who they are.
+    var asksForItsOwnCredentials: Bool {
+        if case .refused(401, _) = self[.withoutCertificate] { true } else { false }
+    }
+
+    /// The path of the group version through kube-apiserver's Service proxy, which shows the backend no certificate.
+    ///
+    /// - Parameter scheme: what the proxy speaks to it, `http` or `https`.
+    func proxyPath(_ scheme: String) -> String? {
+        guard let target = ServiceTarget(self), let groupVersionPath else { return nil }
+        return "/api/v1/namespaces/\(target.namespace)/services/\(scheme):\(target.name):\(target.port)/proxy"
+            + groupVersionPath
+    }
+
     /// Objects whose change is a reason to ask again.
     var watched: [JSONValue] { [self[.apiService], self[.endpoints]].compactMap(\.object) }
 
@@ -122,6 +180,18 @@ extension Evidence {
     var needsExplaining: Bool {
         self[.discovery].object == nil || self[.reading].object == nil || !readyNodesWithoutMetrics.isEmpty
             || BackendAddresses(self)?.ready.isEmpty != false || isReviewBroken
+    }
+
+    /// Whether an answer says that an admission webhook refuses what the backend asks about its callers.
+    var isReviewRefusedByWebhook: Bool {
+        let refusals = [Question.discovery, .reading, .review].compactMap { question -> String? in
+            if case .refused(_, let message) = self[question] { message } else { nil }
+        }
+        if case .refused(_, let message) = self[.access], BrokenReviews.name(in: message) != nil { return true }
+        let direct = unknownUsers.compactMap { one -> String? in
+            if case .status(_, let message) = one.answer { message } else { nil }
+        }
+        return (refusals + direct).contains { Catalogue.cause(of: $0, in: .process) == .webhookBreaksReviews }
     }
 
     /// Whether a caller who is no administrator is refused by the backend for a reason that is not their own.
@@ -133,12 +203,17 @@ extension Evidence {
 extension JSONValue {
     var isReadyNode: Bool { hasCondition("Ready") }
     var isReadyPod: Bool { hasCondition("Ready") }
+    /// Whether its init containers have ended, or have started where they are meant to stay.
+    var isInitializedPod: Bool { hasCondition("Initialized") }
 
     private func hasCondition(_ type: String) -> Bool {
         (self["status"]["conditions"].array ?? []).contains {
             $0["type"].string == type && $0["status"].string == "True"
         }
     }
+
+    /// Whether a pod has ended for good: nothing starts its containers again.
+    var hasEnded: Bool { ["Failed", "Succeeded"].contains(self["status"]["phase"].string) }
 
     /// The condition Available of an APIService; `.null` where there is none.
     var available: JSONValue {
@@ -151,7 +226,7 @@ extension JSONValue {
     }
 
     /// Whether its controller has not taken up its latest change.
-    private var isBehind: Bool {
+    var isBehind: Bool {
         (self["status"]["observedGeneration"].int ?? 0) < (self["metadata"]["generation"].int ?? 0)
     }
 

@@ -25,6 +25,12 @@ indirect enum KeptFields: Sendable, ExpressibleByDictionaryLiteral {
         "usage": .whole, "containers": .each(["name": .whole, "usage": .whole]),
     ]
 
+    /// Of a line of a log in JSON, where it is too long.
+    static let logFields: KeptFields = [
+        "ts": .whole, "level": .whole, "severity": .whole, "v": .whole, "msg": .whole, "err": .whole, "error": .whole,
+        "node": .whole,
+    ]
+
     /// Of each of thousands.
     static let node: KeptFields = [
         "metadata": [
@@ -67,8 +73,10 @@ indirect enum KeptFields: Sendable, ExpressibleByDictionaryLiteral {
             "labels": ["pod-template-hash": .whole],
         ],
         "spec": [
-            "nodeName": .whole, "hostNetwork": .whole, "serviceAccountName": .whole,
-            "containers": .each(["name": .whole, "args": .whole, "command": .whole]),
+            "nodeName": .whole, "hostNetwork": .whole, "serviceAccountName": .whole, "nodeSelector": .whole,
+            "containers": .each([
+                "name": .whole, "args": .whole, "command": .whole, "resources": ["limits": ["memory": .whole]],
+            ]),
             "initContainers": .each(["name": .whole, "restartPolicy": .whole]),
         ],
         "status": [

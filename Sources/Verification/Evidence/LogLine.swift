@@ -21,6 +21,8 @@ struct LogLine {
     let level: Level
     /// When it was written; nil where the line does not say.
     let time: Date?
+    /// Whether the line is what ended the program: a panic, or the error that it gave up with.
+    let isFatal: Bool
     private let text: String
     private let fields: JSONValue
 
@@ -35,22 +37,70 @@ struct LogLine {
         self.time = time
         self.text = String(text)
         fields = text.first == "{" ? (try? JSONValue.parse(Array(text.utf8))) ?? .null : .null
-        level = Self.level(text, fields)
+        if fields.object != nil {
+            let name = (fields["level"].string ?? fields["severity"].string ?? "").lowercased()
+            level = Self.level(name, fields)
+            isFatal = ["fatal", "panic", "dpanic"].contains(name) || fields["msg"].string == Self.givenUp
+        } else if let head = text.prefixMatch(of: #/([IWEF])\d+ /#) {
+            switch head.output.1 {
+            case "I": level = .information
+            case "W": level = .warning
+            default: level = .error
+            }
+            isFatal = head.output.1 == "F" || text.contains("] \"\(Self.givenUp)\"")
+        } else {
+            level = .none
+            isFatal = Self.lastWords.contains { text.hasPrefix($0) }
+        }
     }
 
-    private static func level(_ text: Substring, _ fields: JSONValue) -> Level {
-        if fields.object != nil {
-            return fields["err"] != .null || ["error", "ERROR"].contains(fields["level"].string ?? "")
-                ? .error : .information
+    /// How a program begins its last words: Go's runtime, cobra, and flag sets.
+    private static let lastWords = ["panic:", "fatal error:", "fatal:", "Error:", "error:"]
+    /// k8s.io/component-base, cli/run.go.
+    private static let givenUp = "command failed"
+
+    private static func level(_ name: String, _ fields: JSONValue) -> Level {
+        switch name {
+        case "error", "fatal", "panic", "dpanic": .error
+        case "warn", "warning": .warning
+        // klog's JSON (k8s.io/component-base, logs/json) gives information its verbosity, and an error none.
+        case "" where fields["v"] == .null && fields["level"] == .null:
+            fields["err"] != .null || (fields["ts"] != .null && fields["msg"] != .null) ? .error : .information
+        default: .information
         }
-        guard let head = text.prefixMatch(of: #/([IWEF])\d+ /#) else {
-            return .none
+    }
+
+    /// What a reader wants to see of the end of a program: what it gave up with, else what it said last.
+    static func lastWord(_ lines: [String]) -> LogLine? {
+        let lines = lines.map(LogLine.init)
+        return lines.first { $0.isFatal } ?? lines.last
+    }
+
+    /// The lines of a whole log that stand for themselves, in their order: without stack traces, usage texts, and the
+    /// further lines of what was said as information, as bodies of answers at `-v=10`.
+    static func paragraphs(_ log: String) -> [(text: String, line: LogLine)] {
+        enum Place { case inside, trace, usage, afterInformation }
+        var place = Place.inside
+        var found: [(text: String, line: LogLine)] = []
+        // The last of a log may be a program's last words, whatever it said before.
+        var further: [(text: String, line: LogLine)] = []
+        for part in log.split(whereSeparator: \.isNewline) {
+            let line = LogLine(String(part))
+            if line.level != .none || line.isFatal {
+                further = []
+                place = line.level == .information ? .afterInformation : .inside
+                found.append((String(part), line))
+            } else if line.text.hasPrefix("goroutine ") || line.text.hasPrefix("[signal ") {
+                place = .trace
+            } else if line.text.hasPrefix("Usage") {
+                place = .usage
+            } else if place == .inside, line.isOutermost {
+                found.append((String(part), line))
+            } else if place == .afterInformation, line.isOutermost {
+                further.append((String(part), line))
+            }
         }
-        return switch head.output.1 {
-        case "I": .information
-        case "W": .warning
-        default: .error
-        }
+        return found + further
     }
 
     /// Whether the line may accuse anybody: information never does, and a line without a level only as the last words of
@@ -59,19 +109,12 @@ struct LogLine {
         switch level {
         case .information: false
         case .warning, .error: true
-        case .none: hasEnded && isLastWord
+        case .none: hasEnded && isOutermost
         }
     }
 
-    /// Whether the line is what ended the program: a panic, or the error that it gave up with.
-    var isFatal: Bool { ["panic:", "Error:", "error:", "fatal", "F"].contains { text.hasPrefix($0) } }
-
-    /// A stack trace, a usage text and blank lines say nothing.
-    private var isLastWord: Bool {
-        !text.isEmpty && text.first?.isWhitespace == false && !text.hasPrefix("goroutine ")
-            && !text.hasPrefix("Usage:") && !text.hasSuffix("flags:") && !text.hasPrefix("main.")
-            && !text.hasPrefix("created by ")
-    }
+    /// What is set in belongs to the line before it.
+    private var isOutermost: Bool { text.first.map { !$0.isWhitespace } ?? false }
 
     /// The first signature of the sources that a log may show.
     var meaning: Meaning? {
@@ -98,9 +141,26 @@ struct LogLine {
         text.firstMatch(of: /AKID=([0-9A-Fa-f:]{5,})/).map { $0.output.1.uppercased() }
     }
 
+    /// What was attempted and how it failed, without klog's head; the error alone, where the program gave up with it.
+    var words: String {
+        let error = error
+        guard let attempt, attempt != Self.givenUp, attempt != error else { return error }
+        return "\(attempt): \(error)"
+    }
+
+    /// klog's message, where an error stands beside it.
+    private var attempt: String? {
+        if fields.object != nil { return fields["err"] == .null ? nil : fields["msg"].string }
+        guard level != .none else { return nil }
+        return text.firstMatch(of: /\] "([^"]+)" err="/).map { String($0.output.1) }
+    }
+
     /// The error without klog's head: what a reader wants to see.
     var error: String {
-        if let error = fields["err"].string { return error }
+        if fields.object != nil {
+            return fields["err"].string ?? fields["error"].string ?? fields["msg"].string ?? text
+        }
+        guard level != .none else { return text }
         guard let range = text.firstRange(of: "err=\"") else {
             return text.firstRange(of: "] ").map { String(text[$0.upperBound...]) } ?? text
         }

@@ -27,6 +27,13 @@ public enum Question: String, Sendable, CaseIterable {
     case caller
     /// A list on behalf of a caller who is no administrator, so that the backend has to ask about them.
     case review
+    /// What the backend says to a caller without a certificate, through kube-apiserver's Service proxy; asked only where
+    /// it refuses kube-apiserver's probe, and does not say whom.
+    case withoutCertificate
+    /// The same without TLS; asked only where the connection ends before an answer.
+    case plainHTTP
+    /// The admission webhooks' names; asked only where one of them refuses what a backend asks.
+    case webhooks
     case podMetrics
     case nodes
     /// The Nodes that metrics-server's `--node-selector` leaves to it; asked only where a Node has no metrics.

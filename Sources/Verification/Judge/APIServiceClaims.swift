@@ -66,9 +66,9 @@ enum DiscoveryClaim {
             }
             return .passed("no metric is offered yet")
         case .refused(let code, let message):
-            return .failed(LiveFailure(evidence, "discovery").finding(code, message))
+            return .failed(LiveFailure(evidence, "discovery", isDiscovery: true).finding(code, message))
         case .unanswered(let silence):
-            return .failed(LiveFailure(evidence, "discovery").finding(silence))
+            return .failed(LiveFailure(evidence, "discovery", isDiscovery: true).finding(silence))
         case .notAsked: return .notChecked("the APIService was not read")
         }
     }
@@ -107,12 +107,21 @@ enum CallerClaim {
                 "kube-apiserver lets the caller list \(path), the backend refuses them under their own name: \(message)"
             )
         }
-        if let code = Catalogue.cause(of: message, in: .process), code == .authorizationNotDelegated {
-            return Finding(code, message)
+        if let finding = BrokenReviews(evidence).finding(message) { return finding }
+        switch RefusedUser.name(in: message) {
+        // A proxy before the backend names nobody.
+        case nil:
+            return Finding(
+                .backendBadStatus, "kube-apiserver lets the caller list \(path), and HTTP 403 comes back: \(message)")
+        case RefusedUser.anonymous:
+            return Finding(
+                .noClientCertificate,
+                "kube-apiserver lets the caller list \(path), and they arrive without a name: \(message)")
+        default:
+            return Finding(
+                .identityLost,
+                "kube-apiserver lets the caller list \(path), the backend takes them for somebody else: \(message)")
         }
-        return Finding(
-            .identityLost,
-            "kube-apiserver lets the caller list \(path), the backend takes them for somebody else: \(message)")
     }
 }
 
@@ -152,6 +161,7 @@ enum CallerDenied {
 /// Callers about whom the backend has to ask kube-apiserver.
 enum ReviewsClaim {
     static func judge(_ evidence: Evidence) -> Judgement {
+        if let finding = BrokenReviews(evidence).ofOwnQuestion { return .failed(finding) }
         let user = Delegate.user
         switch evidence[.review] {
         case .object: return .passed("as \(user)")
@@ -161,8 +171,11 @@ enum ReviewsClaim {
                 ? .notChecked("no request got through to the backend")
                 : .passed("the caller, who is no administrator")
         case .refused(403, let message):
-            if let code = Catalogue.cause(of: message, in: .process) { return .failed(Finding(code, message)) }
-            guard message.contains("\"\(user)\"") else {
+            if let finding = BrokenReviews(evidence).finding(message) { return .failed(finding) }
+            guard let name = RefusedUser.name(in: message) else {
+                return .notChecked("a request as \(user) is refused without a name: \(message)")
+            }
+            guard name == user else {
                 return .failed(Finding(.identityLost, "the backend takes \(user) for somebody else: \(message)"))
             }
             return .notChecked("\(user) may not list pods of \(evidence.group ?? "this API"): \(message)")

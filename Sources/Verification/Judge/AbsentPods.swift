@@ -36,6 +36,18 @@ struct AbsentPods {
                 .fix("kubectl -n \(.namespace) scale deployment \(.deployment) --replicas=1")
             )
         }
+        if deployment["spec"]["paused"].bool == true {
+            return (
+                ": Deployment \(name) is paused",
+                .fix("kubectl -n \(.namespace) rollout resume deployment \(.deployment)")
+            )
+        }
+        if deployment.isBehind {
+            return (
+                ": its controller has not taken up Deployment \(name)",
+                .look("kubectl -n kube-system get leases", "is that of kube-controller-manager renewed?")
+            )
+        }
         let labels = deployment["spec"]["template"]["metadata"]["labels"]
         let selector = evidence[.service].object?["spec"]["selector"].object ?? [:]
         guard let odd = selector.filter({ labels[$0.key] != $0.value }).min(by: { $0.key < $1.key }) else { return nil }

@@ -31,19 +31,60 @@ struct AvailableCondition {
     private func discovery(_ text: String) -> Finding {
         if let status = message.firstMatch(of: /bad status from .*: (\d{3})$/)?.output.1 {
             switch status {
+            // It refuses everybody who shows no credentials of its own: that is no extension API server's way.
+            case "401" where evidence.asksForItsOwnCredentials:
+                return Finding(
+                    .backendBadStatus,
+                    "the backend answers 401 to kube-apiserver's probe and to callers without a certificate: it wants "
+                        + "credentials of its own, as a proxy before it may (\(message))")
             case "401":
                 return Finding(
                     .clientCertificateRejected,
                     "the backend rejects kube-apiserver's client certificate (\(message)): not signed by the published CA, "
                         + "not of an allowed name, or outside its dates")
-            case "403":
-                return Finding(
-                    .noClientCertificate,
-                    "the backend refuses kube-apiserver's probe, as it refuses system:anonymous (\(message))")
+            case "403": return forbidden
             default: return Finding(.backendBadStatus, text)
             }
         }
-        guard let code = Catalogue.cause(of: message, in: .connection) else { return Finding(.conditionOther, text) }
-        return Finding(code, text, hint: ConnectionHint(evidence).hint(code, message))
+        if let place = redirection {
+            return Finding(
+                .backendBadStatus, "the backend sends kube-apiserver's probe elsewhere, to \(place): \(message)")
+        }
+        return ConnectionFailure(evidence).finding(message, text) ?? Finding(.conditionOther, text)
+    }
+
+    /// Where older aggregators were led, which follow redirects: not where they asked first.
+    private var redirection: String? {
+        guard let asked = message.firstMatch(of: /response from https:\/\/([^\/]+)/)?.output.1,
+            let reached = message.firstMatch(of: /Get "https?:\/\/([^\/"]+)/)?.output.1, asked != reached
+        else { return nil }
+        return String(reached)
+    }
+
+    /// A status says not who was refused: that kube-apiserver arrives without a certificate needs a proof, which is the
+    /// same backend's answer to somebody who shows none, or to this host's certificate.
+    private var forbidden: Finding {
+        if case .refused(403, let answer) = evidence[.withoutCertificate],
+            RefusedUser.name(in: answer) == RefusedUser.anonymous
+        {
+            return Finding(
+                .noClientCertificate,
+                "the backend refuses kube-apiserver's probe (\(message)), as it refuses a caller without a certificate: "
+                    + answer)
+        }
+        if evidence.unknownUsers.contains(where: { one in
+            guard case .status(403, let answer) = one.answer else { return one.answer.code == 200 }
+            return RefusedUser.name(in: answer) == UnknownUserEvidence.user
+        }) {
+            return Finding(
+                .noClientCertificate,
+                "the backend refuses kube-apiserver's probe (\(message)), and knows callers by this host's front-proxy "
+                    + "certificate")
+        }
+        return Finding(
+            .backendBadStatus, "the backend refuses kube-apiserver's probe: \(message)",
+            hint: evidence.proxyPath("https").map {
+                .look("kubectl get --raw \($0)", "who is refused there, without a certificate: system:anonymous?")
+            })
     }
 }

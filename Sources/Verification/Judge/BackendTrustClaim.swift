@@ -23,6 +23,19 @@ enum BackendTrustClaim {
                     "insecureSkipTLSVerify is true on \(evidence.apiServiceName): any server at the backend's address is "
                         + "trusted"))
         }
+        // The condition or a live request says what is wrong with it.
+        if evidence.connectionCause == .backendNotTrusted {
+            return .failed(
+                Finding(.backendNotTrusted, "the backend's certificate does not verify against \(anchors(spec))"),
+                from: .condition)
+        }
+        // From 1.36 on no condition is written at all with such a bundle; before, nothing verifies against it.
+        if let bundle = spec["caBundle"].string.flatMap({ Data(base64Encoded: $0) }), !bundle.isEmpty,
+            (try? Certificate.read(pem: Array(bundle)))?.isEmpty != false, case .refused(503, _) = evidence[.discovery]
+        {
+            return .failed(
+                Finding(.backendNotTrusted, "the caBundle of \(evidence.apiServiceName) holds no certificate"))
+        }
         // A bundle of blanks is none: rotators write `Cg==` before they know better.
         guard let bundle = spec["caBundle"].string.flatMap({ Data(base64Encoded: $0) }),
             !bundle.allSatisfy({ $0 == 0x0A || $0 == 0x20 || $0 == 0x0D })
@@ -37,6 +50,20 @@ enum BackendTrustClaim {
                 Finding(
                     .backendCAEnds, "the last CA of \(evidence.apiServiceName)'s caBundle ends on \(end)"))
         }
-        return .passed("\(certificates.map(\.subject).joined(separator: ", ")), until \(end)")
+        let seen = "\(certificates.map(\.subject).joined(separator: ", ")), until \(end)"
+        guard evidence.connectionCause == nil else {
+            return .notChecked("no certificate is seen; the CA for it is \(seen)")
+        }
+        return .passed(seen)
+    }
+
+    private static func anchors(_ spec: JSONValue) -> String {
+        guard let bundle = spec["caBundle"].string.flatMap({ Data(base64Encoded: $0) }), !bundle.isEmpty else {
+            return "the CAs of kube-apiserver's host: the APIService has no caBundle"
+        }
+        guard let certificates = try? Certificate.read(pem: Array(bundle)) else {
+            return "the caBundle, which is no certificate"
+        }
+        return "the caBundle: " + certificates.map(\.subject).joined(separator: ", ")
     }
 }

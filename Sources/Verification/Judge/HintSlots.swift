@@ -9,6 +9,8 @@ struct HintSlots {
     private let values: [Command.Slot: Command]
     private let remarks: [Command.Slot: String]
     private let isMetrics: Bool
+    /// Whether the Service selects no pods, so that there are none to look at.
+    private let selectsNoPods: Bool
     /// Whether this host's files are known and in order.
     private let holdsGoodPair: Bool
 
@@ -17,6 +19,7 @@ struct HintSlots {
 
     init(_ evidence: Evidence) {
         isMetrics = evidence.isMetrics
+        selectsNoPods = evidence[.service].object != nil && evidence.podSelector == nil
         holdsGoodPair = evidence.frontProxy.map { $0.clientCertificate != nil && $0.problems.isEmpty } ?? false
         var values: [Command.Slot: Command] = [.apiService: "\(evidence.apiServiceName.inOneLine)"]
         var remarks: [Command.Slot: String] = [:]
@@ -51,9 +54,12 @@ struct HintSlots {
         let cause = finding.failure.map(Catalogue.cause)
         // Another API was not installed by kbootstrap: its own words, where the catalogue has some.
         if !isMetrics, finding.hint == cause?.fix, let elsewhere = cause?.fixElsewhere { finding.hint = elsewhere }
+        if selectsNoPods, finding.hint.mentions(.podSelector) { finding.hint = Self.addresses }
         // What is repaired shows a while later: files are read again, and so is what is published.
         if holdsGoodPair, [.clientCertificateRejected, .identityLost].contains(finding.failure) {
-            if finding.failure == .clientCertificateRejected { finding.hint = Self.usesTheseFiles }
+            if finding.failure == .clientCertificateRejected, finding.hint == cause?.fix {
+                finding.hint = Self.usesTheseFiles
+            }
             finding.patience = Self.reload + Catalogue.probeInterval
         }
         finding.hint = finding.hint.filled(with: values, remarks: remarks)
@@ -62,9 +68,22 @@ struct HintSlots {
 
     func fill(_ unchecked: Unchecked) -> Unchecked { unchecked.filled { $0.filled(with: values, remarks: remarks) } }
 
+    private static let addresses = Hint.look(
+        "kubectl -n \(.namespace) get endpoints \(.service)",
+        "the Service selects no pods: what runs at these addresses?")
+
     private static let usesTheseFiles = Hint.fix(
         "kbootstrap apiserver-flags apply --restart\(.frontProxyFiles)",
         "does kube-apiserver use these files? it reads renewed ones within a minute")
+}
+
+extension Hint {
+    fileprivate func mentions(_ slot: Command.Slot) -> Bool {
+        switch self {
+        case .fix(let command, _), .look(let command, _): command.mentions(slot)
+        case .advice: false
+        }
+    }
 }
 
 extension FrontProxyEvidence {

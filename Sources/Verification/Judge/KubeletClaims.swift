@@ -10,6 +10,10 @@ extension ClaimRow {
             guard evidence[.nodes].object != nil else { return .notChecked("the Nodes were not read") }
             let missing = evidence.readyNodesWithoutMetrics
             guard !missing.isEmpty else { return .passed("") }
+            // A metrics-server is ready once it has scraped: older lines of its log accuse no kubelet then.
+            guard evidence[.reading].object != nil || !evidence.hasReadyBackend else {
+                return .notChecked("no metrics were read, and a ready metrics-server has scraped")
+            }
             var failures = ScrapeFailures(evidence, of: Set(missing))
             failures.take(unreadable: evidence.logs, pods: evidence[.pods].object?.items ?? [])
             if let finding = failures.finding(among: missing.count) {

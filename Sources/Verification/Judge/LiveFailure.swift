@@ -1,64 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Core
-internal import FoundationEssentials
 internal import KubernetesClient
 
 /// What a request through the aggregator that fails shows.
 struct LiveFailure {
     private let evidence: Evidence
     private let what: String
+    private let isDiscovery: Bool
 
-    /// - Parameter what: the request, as the sentence begins.
-    init(_ evidence: Evidence, _ what: String) {
+    /// - Parameters:
+    ///   - what: the request, as the sentence begins.
+    ///   - isDiscovery: whether it is the one that shows whether the backend is reached at all.
+    init(_ evidence: Evidence, _ what: String, isDiscovery: Bool = false) {
         self.evidence = evidence
         self.what = what
+        self.isDiscovery = isDiscovery
     }
 
     func finding(_ code: Int, _ message: String) -> Finding {
         let text = "\(what) answers HTTP \(code)" + (message.isEmpty ? "" : ": \(message)")
+        guard evidence.namesService else {
+            // Nobody stands between: the answer is kube-apiserver's own.
+            switch code {
+            case 403: return CallerDenied.finding(text, evidence)
+            case 404: return Finding(.servedByNobody, text)
+            default: return Finding(.apiServerErrs, text)
+            }
+        }
+        // What the backend says of its own questions to kube-apiserver.
+        if let finding = BrokenReviews(evidence).finding(message, text) { return finding }
+        if code == 500, let cause = Catalogue.cause(of: message, in: .process) { return Finding(cause, text) }
         switch code {
         case 401: return Finding(.clientCertificateRejected, text)
         case 403:
             // kube-apiserver itself asks whether the caller may, before it asks the backend.
             guard evidence.isAllowed == true else { return CallerDenied.finding(text, evidence) }
-            return Finding(.identityLost, "\(what) is forbidden, and kube-apiserver allows it: \(message)")
+            return forbidden(message, text)
         default: break
         }
-        // What the backend says of its own questions to kube-apiserver.
-        if code == 500 || code == 403, let cause = Catalogue.cause(of: message, in: .process) {
-            return Finding(cause, text, hint: webhookHint(cause, message))
+        // What fails while discovery answers is no failure of the whole way.
+        guard isDiscovery || evidence[.discovery].object == nil else { return Finding(.requestsFail, text) }
+        if let finding = ConnectionFailure(evidence).finding(message, text) { return finding }
+        guard code >= 300 else {
+            return Finding(.discoveryEmpty, "\(what) answers what is no Kubernetes API: \(message)")
         }
-        if let cause = Catalogue.cause(of: message, in: .connection) {
-            return Finding(cause, text, hint: ConnectionHint(evidence).hint(cause, message))
+        // These are kube-apiserver's own, who does not ask a backend that it calls unavailable, or knows no API of that
+        // name yet.
+        let isItsOwn =
+            (code == 503 && (message.isEmpty || message.contains("service unavailable")))
+            || (code == 404 && evidence.isAvailable)
+        return isItsOwn ? Finding(.conditionStale, text + conditionAge) : Finding(.backendBadStatus, text)
+    }
+
+    /// A refusal of the backend's: whom it takes the caller for, it says; a proxy before it names nobody.
+    private func forbidden(_ message: String, _ text: String) -> Finding {
+        switch RefusedUser.name(in: message) {
+        case nil: Finding(.backendBadStatus, text)
+        case RefusedUser.anonymous: Finding(.noClientCertificate, text)
+        default: Finding(.identityLost, "\(what) is forbidden, and kube-apiserver allows it: \(message)")
         }
-        if code == 500 || code == 502 || code == 504 { return Finding(.backendBadStatus, text) }
-        return Finding(.conditionStale, text + conditionAge)
     }
 
     func finding(_ silence: Silence) -> Finding {
         // kube-apiserver answers, so that it is the backend that does not.
-        guard evidence[.version].object != nil, silence.code == .apiServerUnreachable else { return silence.finding }
-        return Finding(
-            .backendTimesOut, "\(what) gets no answer, while kube-apiserver answers: \(silence.reason)" + conditionAge)
-    }
-
-    /// The webhook's name, where kube-apiserver tells it.
-    private func webhookHint(_ cause: FailureCode, _ message: String) -> Hint? {
-        guard cause == .webhookBreaksReviews,
-            let name = message.firstMatch(of: /webhook "([^"\\]+)\\?"/)?.output.1
-        else { return nil }
-        return .look(
-            "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml",
-            "exclude subjectaccessreviews from the rules of webhook \(String(name).inOneLine)")
+        guard evidence.namesService, evidence[.version].object != nil, silence.code == .apiServerUnreachable else {
+            return silence.finding
+        }
+        let text = "\(what) gets no answer, while kube-apiserver answers: \(silence.reason)" + conditionAge
+        return Finding(isDiscovery || evidence[.discovery].object == nil ? .backendTimesOut : .requestsFail, text)
     }
 
     /// How old the condition is, where it says True all the same.
     private var conditionAge: String {
-        guard let condition = evidence[.apiService].object?.available, condition["status"].string == "True",
-            let since = condition["lastTransitionTime"].string.flatMap({ try? Date($0, strategy: .iso8601) })
-        else { return "" }
-        let age = Int(max(0, evidence.askedAt.timeIntervalSince(since)))
+        guard evidence.isAvailable, let age = evidence.conditionAge else { return "" }
         return "; the condition has said True for \(age) s"
     }
 }

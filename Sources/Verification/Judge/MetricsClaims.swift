@@ -11,8 +11,13 @@ extension ClaimRow {
         ClaimRow(.podsCovered, .metrics, "running pods have metrics") { evidence in
             guard evidence.isMetrics else { return .notApplicable }
             guard evidence[.reading].object != nil else { return .notChecked("no metrics were read") }
-            guard let metrics = evidence[.podMetrics].object else {
-                return .unread(evidence[.podMetrics], what: "pod metrics")
+            let failure = LiveFailure(evidence, "the list of pod metrics")
+            let metrics: JSONValue
+            switch evidence[.podMetrics] {
+            case .object(let list): metrics = list
+            case .refused(403, _), .notAsked: return .unread(evidence[.podMetrics], what: "pod metrics")
+            case .refused(let code, let message): return .failed(failure.finding(code, message))
+            case .unanswered(let silence): return .failed(failure.finding(silence))
             }
             guard let pods = evidence[.allPods].object?.items else {
                 return .unread(evidence[.allPods], what: "the pods")

@@ -8,37 +8,37 @@ internal import KubernetesClient
 struct PodTrouble {
     private let evidence: Evidence
     private let events: PodEvents
-    /// When a pod was created before, it has had the time to get volumes and a network; times of one form stand in the
-    /// order of their letters.
-    private let settled: String
 
     /// Volumes and networks come a while after the pod; in seconds.
     private static let preparation: TimeInterval = 20
-    /// What was warned of earlier is history; in seconds.
-    private static let recent: TimeInterval = 180
     /// A metrics-server is ready 20 to 30 s after its start (its probe's initial delay is 20 s); in seconds.
     static let normalStart: TimeInterval = 45
 
     init(_ evidence: Evidence) {
         self.evidence = evidence
-        events = PodEvents(
-            evidence[.events], since: evidence.askedAt.addingTimeInterval(-Self.recent).formatted(.iso8601))
-        settled = evidence.askedAt.addingTimeInterval(-Self.preparation).formatted(.iso8601)
+        events = PodEvents(evidence)
     }
 
     /// nil where every pod of the latest change is ready, or there is none.
     var finding: Finding? {
         // A pod that is ready now is over what it once met; of several the worst is told.
         let findings = (evidence.latestPods ?? []).filter { !$0.isReadyPod }.map(finding)
-        return findings.first { $0.failure != .podStarting } ?? findings.first
+        if let worst = findings.first(where: { $0.failure != .podStarting }) { return worst }
+        guard let starting = findings.first else { return nil }
+        // A kubelet that refuses pods leaves those before this one behind, as young as it.
+        let refused = evidence.stayingPods?.first { pod in
+            pod.hasEnded
+                && (seconds(since: pod["metadata"]["creationTimestamp"].string) ?? .infinity) < Self.normalStart
+        }
+        return refused.map(finding) ?? starting
     }
 
     private func finding(_ pod: JSONValue) -> Finding {
         let name = (pod.name ?? "").inOneLine
-        if pod["status"]["phase"].string == "Failed", let reason = pod["status"]["reason"].string {
-            return Finding(
-                .podEvicted, about: .pod(name),
-                "pod \(name) failed: \(reason): \(pod["status"]["message"].string ?? "")")
+        if pod.hasEnded {
+            let reason = pod["status"]["reason"].string ?? pod["status"]["phase"].string ?? ""
+            let message = pod["status"]["message"].string.map { ": \($0)" } ?? ""
+            return Finding(.podEvicted, about: .pod(name), "pod \(name) failed: \(reason)\(message)")
         }
         if let finding = placement(pod, name) ?? node(pod, name) { return finding }
         for container in pod["status"]["initContainerStatuses"].array ?? [] {
@@ -49,37 +49,38 @@ struct PodTrouble {
             if let finding = ContainerTrouble(container, of: name, evidence, events).finding { return finding }
             if let finding = preparing(container, of: pod, name) { return finding }
         }
-        if containers.count > 1, let side = containers.first(where: { $0["ready"].bool != true }),
-            let main = containers.first(where: { $0["name"].string == "metrics-server" }) ?? containers.first,
-            main["ready"].bool == true
-        {
-            return Finding(
-                .sidecarNotReady, about: .pod(name),
-                "pod \(name): container \((side["name"].string ?? "").inOneLine) is not ready, the others are")
-        }
-        return starting(pod, name, containers) ?? notReady(pod, name)
+        return sidecar(pod, name, containers) ?? starting(pod, name, containers) ?? notReady(pod, name)
     }
 
     private func starting(_ pod: JSONValue, _ name: String, _ containers: [JSONValue]) -> Finding? {
         let starts = containers.compactMap { $0["state"]["running"]["startedAt"].string }
-        guard let last = starts.max(), containers.allSatisfy({ ($0["restartCount"].int ?? 0) == 0 }),
-            let started = try? Date(last, strategy: .iso8601)
-        else { return nil }
-        let age = evidence.askedAt.timeIntervalSince(started)
-        // A longer interval between scrapes is waited for by a later probe.
-        let delays = (pod["spec"]["containers"].array ?? []).compactMap {
-            $0["readinessProbe"]["initialDelaySeconds"].int
-        }
-        let delay = max(20, delays.max() ?? 20)
-        guard age < Self.normalStart + TimeInterval(delay - 20) else { return nil }
+        guard let last = starts.max() else { return created(pod, name) }
+        guard let age = seconds(since: last), age < Self.normalStart else { return nil }
         return Finding(
             .podStarting, about: .pod(name),
-            "pod \(name) started \(Int(max(0, age))) s ago; it is usually ready after \(delay) to \(delay + 10) s")
+            "pod \(name) started \(Int(max(0, age))) s ago; it is usually ready after 20 to 30 s")
+    }
+
+    /// Before a container runs, a pod is young as long as it was created just now.
+    private func created(_ pod: JSONValue, _ name: String) -> Finding? {
+        guard let age = seconds(since: pod["metadata"]["creationTimestamp"].string), age < Self.normalStart else {
+            return nil
+        }
+        return Finding(
+            .podStarting, about: .pod(name),
+            "pod \(name) was created \(Int(max(0, age))) s ago; its containers do not run yet")
+    }
+
+    private func seconds(since time: String?) -> TimeInterval? {
+        time.flatMap { try? Date($0, strategy: .iso8601) }.map { evidence.askedAt.timeIntervalSince($0) }
     }
 
     private func notReady(_ pod: JSONValue, _ name: String) -> Finding {
         let phase = pod["status"]["phase"].string ?? "there"
-        let said = events.last(of: name, [PodEvents.unhealthy]).map { ": \($0)" } ?? ""
+        let gate = (pod["status"]["conditions"].array ?? []).first {
+            $0["type"].string == "Ready" && $0["reason"].string == "ReadinessGatesNotReady"
+        }?["message"].string
+        let said = (events.last(of: name, [PodEvents.unhealthy]) ?? gate).map { ": \($0)" } ?? ""
         return Finding(
             .podNotReady, about: .pod(name), "pod \(name) is \(phase), and not ready\(said)",
             hint: .look("kubectl -n \(.namespace) logs \(name)"))
@@ -88,82 +89,109 @@ struct PodTrouble {
     // MARK: The node
 
     private func placement(_ pod: JSONValue, _ name: String) -> Finding? {
-        let scheduled = (pod["status"]["conditions"].array ?? []).first {
-            $0["type"].string == "PodScheduled" && $0["status"].string == "False"
-        }
-        guard let scheduled else { return nil }
+        guard pod["spec"]["nodeName"].string?.isEmpty != false else { return nil }
+        let scheduled = (pod["status"]["conditions"].array ?? []).first { $0["type"].string == "PodScheduled" }
+        guard let scheduled else { return unseen(pod, name) }
+        guard scheduled["status"].string == "False" else { return nil }
         let message = scheduled["message"].string ?? "not scheduled"
+        if Placement.isForNodesNotReady(message), let node = unready.first {
+            return isNotReady(node, "pod \(name) finds no node (\(message)); ")
+        }
         return Finding(
             .podUnschedulable, about: .pod(name), "pod \(name): \(message)",
-            hint: Placement.hint(message, isMetrics: evidence.isMetrics)
+            hint: Placement.hint(message, of: pod, isMetrics: evidence.isMetrics)
                 ?? .look("kubectl -n \(.namespace) describe pod \(name)"))
+    }
+
+    /// The scheduler says something of every pod within a second or two.
+    private func unseen(_ pod: JSONValue, _ name: String) -> Finding? {
+        guard pod["status"]["phase"].string == "Pending", pod["status"]["containerStatuses"] == .null,
+            let age = seconds(since: pod["metadata"]["creationTimestamp"].string),
+            age > Self.preparation
+        else { return nil }
+        return Finding(
+            .podUnschedulable, about: .pod(name), "no scheduler has looked at pod \(name) in \(Int(age)) s",
+            hint: .look("kubectl -n kube-system get leases", "is that of kube-scheduler renewed?"))
+    }
+
+    private var unready: [JSONValue] {
+        (evidence[.nodes].object?.items ?? []).filter { !$0.isReadyNode && !$0.isVirtualNode }
     }
 
     private func node(_ pod: JSONValue, _ name: String) -> Finding? {
         guard let nodeName = pod["spec"]["nodeName"].string,
-            let node = evidence[.nodes].object?.items.first(where: { $0.name == nodeName }), !node.isReadyNode
+            let node = unready.first(where: { $0.name == nodeName })
         else { return nil }
-        let condition = (node["status"]["conditions"].array ?? []).first { $0["type"].string == "Ready" } ?? .null
-        return Finding(
-            .nodeNotReady, about: .node(nodeName),
-            "pod \(name) is on Node \(nodeName), which is not Ready: \(condition["reason"].string ?? "no condition")",
-            hint: .look("kubectl describe node \(nodeName)", "then on that node: systemctl status kubelet"))
+        return isNotReady(node, "pod \(name) is on Node \(nodeName): ")
     }
 
-    // MARK: Before the containers
+    private func isNotReady(_ node: JSONValue, _ what: String) -> Finding {
+        let name = (node.name ?? "").inOneLine
+        let condition = (node["status"]["conditions"].array ?? []).first { $0["type"].string == "Ready" } ?? .null
+        let message = condition["message"].string.map { ": \($0)" } ?? ""
+        return Finding(
+            .nodeNotReady, about: .node(name),
+            "\(what)Node \(name) is not Ready: \(condition["reason"].string ?? "no condition")\(message)",
+            hint: .look("kubectl describe node \(name)", "then on that node: systemctl status kubelet"))
+    }
+
+    // MARK: Before and beside the backend's container
 
     private func initial(_ container: JSONValue, of pod: JSONValue, _ name: String) -> Finding? {
         let label = (container["name"].string ?? "").inOneLine
-        if let finding = ContainerTrouble(container, of: name, evidence, events).finding {
+        if let finding = ContainerTrouble(container, of: name, isInitial: true, evidence, events).finding {
             // An image that is not there is its own cause, whichever container wants it.
             guard ![.imageNotPulled, .imageNotTrusted, .containerNotMade].contains(finding.failure) else {
                 return finding
             }
             return Finding(
                 .initContainerFails, about: .pod(name), "init container \(label): \(finding.summary)",
-                hint: .look("kubectl -n \(.namespace) logs \(name) -c \(label)"))
+                hint: finding.hint, patience: max(finding.patience, Catalogue.cause(.initContainerFails).patience))
         }
-        let ended = container["state"]["terminated"]
-        if let code = ended["exitCode"].int, code != 0 {
-            return Finding(
-                .initContainerFails, about: .pod(name),
-                "pod \(name): init container \(label) ended with exit code \(code)",
-                hint: .look("kubectl -n \(.namespace) logs \(name) -c \(label)"))
+        return preparing(container, of: pod, name) ?? unfinished(container, of: pod, name)
+    }
+
+    /// An init container that runs on keeps the others waiting; one that is meant to (restartPolicy Always) until it
+    /// has started.
+    private func unfinished(_ container: JSONValue, of pod: JSONValue, _ name: String) -> Finding? {
+        let label = (container["name"].string ?? "").inOneLine
+        guard let age = seconds(since: container["state"]["running"]["startedAt"].string), age > Self.normalStart else {
+            return nil
         }
-        return nil
+        let isSidecar =
+            (pod["spec"]["initContainers"].array ?? []).first { $0["name"] == container["name"] }?["restartPolicy"]
+            .string == "Always"
+        if isSidecar, pod.isInitializedPod {
+            return container["ready"].bool == true ? nil : sidecarNotReady(name, label)
+        }
+        return Finding(
+            .podNotReady, about: .pod(name),
+            "pod \(name) waits for init container \(label), which has run for \(Int(age)) s",
+            hint: .look("kubectl -n \(.namespace) logs \(name) -c \(label)"))
+    }
+
+    private func sidecar(_ pod: JSONValue, _ name: String, _ containers: [JSONValue]) -> Finding? {
+        guard containers.count > 1, let side = containers.first(where: { $0["ready"].bool != true }),
+            let main = containers.first(where: { $0["name"].string == "metrics-server" }) ?? containers.first,
+            main["ready"].bool == true
+        else { return nil }
+        return sidecarNotReady(name, (side["name"].string ?? "").inOneLine)
+    }
+
+    private func sidecarNotReady(_ name: String, _ label: String) -> Finding {
+        let said = events.last(of: name, [PodEvents.unhealthy]).map { ": \($0)" } ?? ""
+        return Finding(
+            .sidecarNotReady, about: .pod(name), "pod \(name): container \(label) is not ready\(said)",
+            hint: .look("kubectl -n \(.namespace) logs \(name) -c \(label)"))
     }
 
     private func preparing(_ container: JSONValue, of pod: JSONValue, _ name: String) -> Finding? {
         guard ["ContainerCreating", "PodInitializing"].contains(container["state"]["waiting"]["reason"].string),
-            (pod["metadata"]["creationTimestamp"].string ?? "") < settled,
+            seconds(since: pod["metadata"]["creationTimestamp"].string).map({ $0 > Self.preparation }) ?? true,
             let said = events.last(of: name, PodEvents.creation)
         else { return nil }
         return Finding(
-            .containerNotMade, about: .pod(name), "pod \(name): \(said)",
+            Catalogue.cause(of: said, in: .process) ?? .containerNotMade, about: .pod(name), "pod \(name): \(said)",
             hint: .look("kubectl -n \(.namespace) describe pod \(name)"))
-    }
-}
-
-/// What the kubelet has warned of, for one pod.
-struct PodEvents {
-    /// A probe that fails.
-    static let unhealthy = "Unhealthy"
-    /// What keeps a container from being created (kubelet, pkg/kubelet/events).
-    static let creation: Set = ["FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "NetworkNotReady"]
-
-    private let events: [JSONValue]
-
-    /// - Parameter moment: older ones are left out; one that does not say when it was is not.
-    init(_ answer: Answer, since moment: String) {
-        events = (answer.object?.items ?? []).filter { ($0["lastTimestamp"].string ?? moment) >= moment }
-    }
-
-    /// The latest message of these reasons; the server lists events by name, which begins with the pod's.
-    func last(of pod: String, _ reasons: Set<String>, saying words: String = "") -> String? {
-        events.last { event in
-            event["involvedObject"]["kind"].string == "Pod" && event["involvedObject"]["name"].string == pod
-                && reasons.contains(event["reason"].string ?? "")
-                && (words.isEmpty || event["message"].string?.contains(words) == true)
-        }.map { "\($0["reason"].string ?? ""): \($0["message"].string ?? "")" }
     }
 }

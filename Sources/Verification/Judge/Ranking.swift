@@ -41,7 +41,7 @@ struct Ranking {
                 }
                 return Judged(row: row, judgement: judgement)
             })
-        ranking.hearContradictions()
+        ranking.hearContradictions(evidence)
         return ranking.results(slots)
     }
 
@@ -51,7 +51,7 @@ struct Ranking {
 
     // MARK: Contradictions
 
-    private mutating func hearContradictions() {
+    private mutating func hearContradictions(_ evidence: Evidence) {
         for index in judged.indices {
             guard case .failed(let finding, let source) = judged[index].judgement,
                 let cause = finding.failure.map(Catalogue.cause),
@@ -59,8 +59,10 @@ struct Ranking {
             else { continue }
             guard judged[index].row.name != .available else {
                 // A condition has one writer and many readers: that it lags is said, and waited for.
+                let age = evidence.conditionAge.map { " for \($0) s" } ?? ""
                 judged[index].judgement = .failed(
-                    Finding(.conditionStale, "the condition says \(finding.summary); but \(witness)"), from: source)
+                    Finding(.conditionStale, "the condition has said\(age): \(finding.summary); but \(witness)"),
+                    from: source)
                 continue
             }
             // A request that fails has failed, whatever its words mean.
@@ -96,7 +98,15 @@ struct Ranking {
         for case .failed(let finding, _) in judged.map(\.judgement) {
             if let code = finding.failure, !codes.contains(code) { codes.append(code) }
         }
-        let roots = codes.filter { code in !codes.contains { Catalogue.explains($0, code) } }
+        // With a ready backend, what keeps pods from being ready is no reason for anything else.
+        let isReady = judged.contains { one in
+            guard one.row.name == .backendReady, case .passed = one.judgement else { return false }
+            return true
+        }
+        func explains(_ cause: FailureCode, _ other: FailureCode) -> Bool {
+            Catalogue.explains(cause, other) { !isReady || $0.hop != .workload }
+        }
+        let roots = codes.filter { code in !codes.contains { explains($0, code) } }
         var told: Set<FindingCode> = []
         return judged.compactMap { one in
             let verdict: Verdict
@@ -111,7 +121,7 @@ struct Ranking {
                 let isNew = told.insert(finding.code).inserted
                 let root = finding.failure.flatMap { code in
                     roots.contains(code)
-                        ? (isNew ? nil : code) : roots.first { Catalogue.explains($0, code) }
+                        ? (isNew ? nil : code) : roots.first { explains($0, code) }
                 }
                 verdict = root.map { .consequence(finding, of: FindingCode($0)) } ?? .failed(finding)
             }

@@ -31,14 +31,19 @@ enum UnknownUserClaim {
         let works = evidence[.discovery].object != nil
         for one in evidence.unknownUsers where !one.isClusterIP {
             guard case .unreachable(let failure, let why) = one.answer else { continue }
-            if works || failure == .other {
+            let seen = ConnectionFailure(evidence).finding(
+                why, "\(one.backend), asked from this host: \(why)", about: subject(evidence))
+            if works || (failure == .other && seen == nil) {
                 let text = "\(one.backend) cannot be asked from here: \(why)"
                 return refused.isEmpty
                     ? .notChecked(text, code: .backendNotVisible) : .warning(Finding(.backendNotVisible, text))
             }
+            // A handshake that fails before any certificate is seen accuses none.
+            if let seen { return .failed(seen) }
             let code: FailureCode =
                 switch failure {
                 case .untrusted: .backendNotTrusted
+                case .closed: .connectionClosed
                 case .refused: .backendRefuses
                 case .noRoute: .backendNoRoute
                 case .silent, .other: .backendTimesOut
@@ -91,12 +96,19 @@ enum UnknownUserClaim {
         let asked =
             "\(backend), asked for \(evidence.readingPath.isEmpty ? "discovery" : evidence.readingPath) as \(UnknownUserEvidence.user)"
         if code >= 400, code != 401, let cause = Catalogue.cause(of: message, in: .process) {
+            let hint: Hint? =
+                switch cause {
+                case .authorizationNotDelegated where !evidence.isMetrics: delegation(to: message)
+                case .webhookBreaksReviews: BrokenReviews(evidence).hint(message)
+                default: nil
+                }
             return Finding(
-                cause, about: subject(evidence), "\(asked), answers HTTP \(code): \(message)",
-                hint: cause == .authorizationNotDelegated && !evidence.isMetrics ? delegation(to: message) : nil)
+                cause, about: subject(evidence), "\(asked), answers HTTP \(code): \(message)", hint: hint)
         }
         switch code {
         case 403 where message.contains("\"\(UnknownUserEvidence.user)\""): return nil
+        case 403 where RefusedUser.name(in: message) == nil:
+            return Finding(.backendBadStatus, about: subject(evidence), "\(asked), answers HTTP 403: \(message)")
         case 403:
             return Finding(
                 .identityLost, about: subject(evidence), "\(asked), takes the call for somebody else's: \(message)")

@@ -70,7 +70,12 @@ enum BackendReadyClaim {
         if let addresses = BackendAddresses(evidence), !addresses.ready.isEmpty {
             return ready(addresses, target, place, evidence)
         }
-        if let finding = PodTrouble(evidence).finding ?? Admission(evidence).finding { return .failed(finding) }
+        let trouble = PodTrouble(evidence).finding
+        // A pod on its way says less than what keeps its siblings from being made.
+        if trouble.map({ $0.failure == .podStarting }) ?? true, let admission = Admission(evidence).judgement {
+            return admission
+        }
+        if let trouble { return .failed(trouble) }
         if let pod = evidence.stayingPods?.first(where: \.isReadyPod), BackendAddresses(evidence) != nil {
             let name = (pod.name ?? "").inOneLine
             return .failed(
@@ -92,12 +97,21 @@ enum BackendReadyClaim {
         // An address outlives its pod where the controller that removes it does not run.
         if let pods = evidence.stayingPods {
             let names = Set(pods.compactMap(\.name))
+            let leaving = Set(evidence[.pods].object?.items.compactMap(\.name) ?? []).subtracting(names)
             let gone = ready.filter { $0.pod.map { !names.contains($0) } ?? false }
-            if gone.count == ready.count, let pod = gone.first?.pod {
+            if gone.count == ready.count, let one = gone.first, let pod = one.pod {
                 return .failed(
                     Finding(
                         .addressStale,
-                        "\(place) has the address of pod \(pod), which is gone or no longer selected"))
+                        "\(place) has the address \(one.ip) of pod \(pod), which is gone or no longer selected"))
+            }
+            // One that is on its way out is taken from the addresses in a moment.
+            if let one = gone.first(where: { !leaving.contains($0.pod ?? "") }), let pod = one.pod {
+                return .warning(
+                    Finding(
+                        .addressStale,
+                        "\(place) has, beside good ones, the address \(one.ip) of pod \(pod), which is gone or no longer "
+                            + "selected: requests fail by chance"))
             }
         }
         return .passed(
@@ -157,8 +171,13 @@ enum RolloutClaim {
     }
 
     private static func trouble(_ evidence: Evidence) -> Finding? {
-        PodTrouble(evidence).finding
-            ?? (evidence.deployment?.isShortOfPods == true ? Admission(evidence).finding : nil)
+        guard let pod = PodTrouble(evidence).finding else {
+            return evidence.deployment?.isShortOfPods == true ? Admission(evidence).finding : nil
+        }
+        // What ended says why in its log, where a signature knows the words.
+        guard pod.failure == .podCrashing, case .pod(let name) = pod.subject else { return pod }
+        return evidence.logs.lazy.filter { $0.pod == name && $0.hasEnded }
+            .compactMap { BackendRunsClaim.said(by: $0, evidence)?.0 }.first ?? pod
     }
 
     /// The same where the Deployment was changed just now: its trouble is a failure.

@@ -63,7 +63,9 @@ struct LabRollouts: Sendable {
                 permissions: .ownerReadWrite))
         let components = [try await controlPlane.controllerManager(), try await controlPlane.scheduler()]
         try await withClient { client in
-            try await LabControlPlane.waitUntilReady(client, log: "\(folder)/kube-apiserver.log", messages)
+            // The session says the same meanwhile.
+            try await LabControlPlane.waitUntilReady(
+                client, log: "\(folder)/kube-apiserver.log", LabMessages(isQuiet: true))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for component in components { group.addTask { try await component.run() } }
                 if node.isReal || hasKubemark { group.addTask { try await assignPodRange(client) } }

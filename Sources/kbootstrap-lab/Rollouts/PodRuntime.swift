@@ -107,9 +107,10 @@ final class PodRuntime: Sendable {
         await withTaskGroup(of: String?.self) { group in
             group.addTask { await body() }
             group.addTask {
-                while self.hasPort(pod, among: pods) {
-                    do { try await Task.sleep(for: Self.look) } catch { return nil }
-                }
+                do {
+                    while self.hasPort(pod, among: pods) { try await Task.sleep(for: Self.look) }
+                    if self.rivals(of: pod, among: pods).isEmpty { try await Task.sleep(for: pod.preStopSleep) }
+                } catch { return nil }
                 return nil
             }
             let first = await group.next() ?? nil
@@ -119,8 +120,12 @@ final class PodRuntime: Sendable {
     }
 
     private func hasPort(_ pod: StandinPod, among pods: FollowedObjects<StandinPod>) -> Bool {
-        let rivals = pods.all.filter { $0.isWanted && $0.port == pod.port }
-        return rivals.max { ($0.created, $0.uid) < ($1.created, $1.uid) }?.uid == pod.uid
+        rivals(of: pod, among: pods).max { ($0.created, $0.uid) < ($1.created, $1.uid) }?.uid == pod.uid
+    }
+
+    /// The pods that want its port, itself among them.
+    private func rivals(of pod: StandinPod, among pods: FollowedObjects<StandinPod>) -> [StandinPod] {
+        pods.all.filter { $0.isWanted && $0.port == pod.port }
     }
 
     /// - Returns: how the process ended.

@@ -40,8 +40,9 @@ struct SimulatedPods: Sendable {
         var told: JSONValue?
         while let current = pods[reference.namespace ?? "", reference.name], current["metadata"]["uid"].string == uid {
             if current["metadata"]["deletionTimestamp"] != .null {
-                try await end(reference, uid, client)
-                return
+                let sleeps = (pod["spec"]["containers"].array ?? []).map(StandinPod.preStopSleep)
+                try await Task.sleep(for: sleeps.max() ?? .zero)
+                return try await end(reference, uid, client)
             }
             for index in containers.indices {
                 for failure in await containers[index].probe() { await tell(failure, of: current, client) }
@@ -57,7 +58,7 @@ struct SimulatedPods: Sendable {
         }
     }
 
-    /// The pod's process has had its end; its object goes at once.
+    /// The pod's process has its end by now; its object goes.
     private func end(_ pod: ObjectReference, _ uid: String, _ client: APIClient) async throws {
         _ = try? await client.raw(
             .delete, pod.path,

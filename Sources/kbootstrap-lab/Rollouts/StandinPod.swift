@@ -24,6 +24,8 @@ struct StandinPod: Sendable {
     let isInHostNetwork: Bool
     /// Whether it runs as root, who may listen on ports below 1024.
     let isRoot: Bool
+    /// How long it answers on once it is to go (`lifecycle.preStop.sleep`, of Kubernetes 1.30 and later).
+    let preStopSleep: Duration
     private let ownArguments: [String]
     private let ownEnvironment: [String: String]
 
@@ -47,6 +49,7 @@ struct StandinPod: Sendable {
         serviceAccount = pod["spec"]["serviceAccountName"].string ?? "default"
         isInHostNetwork = pod["spec"]["hostNetwork"].bool ?? false
         isRoot = container["securityContext"]["runAsUser"].int ?? 0 == 0
+        preStopSleep = Self.preStopSleep(of: container)
         ownArguments = ((container["command"].array ?? []).dropFirst() + (container["args"].array ?? []))
             .compactMap(\.string)
         ownEnvironment = Dictionary(
@@ -54,6 +57,10 @@ struct StandinPod: Sendable {
                 guard let name = entry["name"].string, let value = entry["value"].string else { return nil }
                 return (name, value)
             }, uniquingKeysWith: { $1 })
+    }
+
+    static func preStopSleep(of container: JSONValue) -> Duration {
+        .seconds(container["lifecycle"]["preStop"]["sleep"]["seconds"].int ?? 0)
     }
 
     /// 443 is upstream's default.

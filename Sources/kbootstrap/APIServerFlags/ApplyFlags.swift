@@ -57,6 +57,8 @@ struct ApplyFlags: AsyncParsableCommand {
             return
         }
         terminal.diff(UnifiedDiff(path: file, old: launch.bytes, new: edited).rendered())
+        await RoutingWarning(cluster: restart.cluster, terminal: terminal).show(
+            launch, edited: edited, isDryRun: dryRun)
         guard !dryRun else { return }
         guard try Confirmation.given(yes, for: "change \(file)", terminal) else { return }
         guard restart.restart else {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import AggregationLayer
+import AggregationLayer
 public import ArgumentParser
-import Core
+public import Core
 import FoundationEssentials
 
 struct LintFlags: ParsableCommand {

@@ -88,6 +88,7 @@ struct InstallMetrics: AsyncParsableCommand {
             let namespace = place.namespace ?? MetricsServerManifest.namespace
             var workload = try self.workload.options()
             workload.hasPolicyV1 = (minor ?? 21) >= 21
+            workload.hasSleepAction = (minor ?? 0) >= 30
             try show(print, options(release, workload, namespace, caBundle: nil), terminal)
             let hasBudget = workload.highAvailability && (print == .manifest || print == .kustomization)
             if minor == nil, hasBudget { terminal.notice(PrintArguments.policyNotice) }
@@ -98,6 +99,7 @@ struct InstallMetrics: AsyncParsableCommand {
             let release = self.release ?? .chosen(for: server)
             var workload = try self.workload.options()
             workload.hasPolicyV1 = (server.major, server.minor) >= (1, 21)
+            workload.hasSleepAction = (server.major, server.minor) >= (1, 30)
             let found = try await InstalledPlace.read(client)
             let namespace = place.namespace ?? found.namespace
             if let print {

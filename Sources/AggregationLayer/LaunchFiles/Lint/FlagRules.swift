@@ -147,7 +147,7 @@ extension LaunchLint {
                 finding(
                     .refusesToStart, .failure, at: flag,
                     "--\(flag.name) has a quote in the middle: kube-apiserver refuses to start",
-                    hint: .advice("--\(flag.name)=\(flag.value.replacing("\""), with: ""))"))
+                    hint: .advice("--\(flag.name)=\(flag.value.replacing("\"", with: ""))")))
         }
         if let minor = minorVersion, minor >= 20, file.format == .systemd || file.format == .staticPod {
             for name in ["service-account-issuer", "service-account-signing-key-file"] where !flags.isSet(name) {

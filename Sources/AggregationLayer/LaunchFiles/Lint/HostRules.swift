@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Core
+
 extension LaunchLint {
     /// What depends on where kube-apiserver runs: its routes and its proxy variables.
     func hostFindings() -> [LaunchFinding] { routingFindings() + proxyFindings() }
