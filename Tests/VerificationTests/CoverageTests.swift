@@ -84,7 +84,7 @@ import Verification
         let warning = try #require(told.warnings.first { $0.code == FindingCode(.podsWithoutMetrics) })
         #expect(
             warning.summary
-                == "1 of 3 running pods have metrics; missing: a/broken (container main is not running: CrashLoopBackOff); "
+                == "1 of 3 running pods with metrics; missing: a/broken (container main is not running: CrashLoopBackOff); "
                 + "a/silent (pod runs on node n1, but metrics-server has nothing of it)")
     }
 

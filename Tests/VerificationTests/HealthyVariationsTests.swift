@@ -49,8 +49,8 @@ private struct HealthyCluster {
 
     mutating func evidence() -> Evidence {
         let names = (1...dice.number(1, 40)).map { "node-\($0)" }
-        // Not every node is Ready, and not every one that is not has lost its metrics yet.
-        let ready = names.filter { _ in names.count == 1 || dice.chance(0.9) }
+        // The backend's own is. Not every node is Ready, and not every one that is not has lost its metrics yet.
+        let ready = names.filter { $0 == "node-1" || dice.chance(0.9) }
         // Virtual nodes have none, or have them from somebody else.
         let virtual = dice.chance(0.3) ? (1...dice.number(1, 3)).map { "virtual-\($0)" } : []
         let leftOut = dice.chance(0.2) ? ["edge-1", "edge-2"] : []
@@ -278,14 +278,13 @@ private struct HealthyCluster {
 
     private mutating func node(_ name: String, isReady: Bool) -> JSONValue {
         [
-            // The backend's own runs: it serves.
             "metadata": ["name": .string(name)], "spec": dice.one([[:], ["unschedulable": true]]),
             "status": [
                 "conditions": [
                     ["type": "MemoryPressure", "status": "False"],
                     [
                         "type": "Ready",
-                        "status": isReady || name == "node-1" ? "True" : dice.one(["False", "Unknown"]),
+                        "status": isReady ? "True" : dice.one(["False", "Unknown"]),
                     ],
                 ]
             ],

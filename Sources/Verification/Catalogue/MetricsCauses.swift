@@ -29,7 +29,8 @@ extension Catalogue {
         Cause(
             .callerDenied, "The API server does not let this caller read the aggregated API, so nothing is proven.",
             fix: .advice("run verify as somebody who may, such as a cluster administrator: --as names another user"),
-            seen: "HTTP 403 that names the caller", reference: "ms#1692", explains: .noMetrics),
+            seen: "HTTP 403 that names the caller", reference: "ms#1692", explains: .noMetrics,
+            contradictedBy: [.callerArrives]),
         Cause(
             .podsWithoutMetrics, "Some running pods have no metrics.", severity: .warning,
             fix: .look("kbootstrap top pods -A", "says beside each why it has none"),

@@ -16,7 +16,13 @@ extension ClaimRow {
             }
             var failures = ScrapeFailures(evidence, of: Set(missing))
             failures.take(unreadable: evidence.logs, pods: evidence[.pods].object?.items ?? [])
-            if let finding = failures.finding(among: missing.count) { return .failed(finding, from: .log) }
+            if let finding = failures.finding(among: missing.count) {
+                // A metrics-server that is ready has scraped; whom it misses, only its metrics say.
+                guard evidence[.reading].object != nil || !evidence.hasReadyBackend else {
+                    return .notChecked("no metrics were read; its log says: \(finding.summary)")
+                }
+                return .failed(finding, from: .log)
+            }
             if let problem = evidence.logs.lazy.compactMap(\.problem).first {
                 return .notChecked("metrics-server's log: \(problem)", code: .mayNotRead)
             }

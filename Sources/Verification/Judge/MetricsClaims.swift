@@ -39,7 +39,7 @@ extension ClaimRow {
                 return .warning(
                     Finding(
                         .podsWithoutMetrics,
-                        "\(running.count - missing.count) of \(running.count.of("running pod")) have metrics; missing: "
+                        "\(running.count - missing.count) of \(running.count.of("running pod")) with metrics; missing: "
                             + MissingReasons(ofPods: missing, pods, at: evidence.askedAt).words))
             }
             let coverage = Coverage(metrics.items, at: evidence.askedAt)

@@ -28,7 +28,7 @@ enum NodesCoveredClaim {
             return .failed(
                 Finding(
                     .nodesWithoutMetrics,
-                    "\(expected.count - missing.count) of \(expected.count.of("Ready node")) have metrics; missing: "
+                    "\(expected.count - missing.count) of \(expected.count.of("Ready node")) with metrics; missing: "
                         + MissingReasons(ofNodes: missing, nodes, at: moment).words))
         }
         // Figures that are renewed are dated by a slow clock, of which another claim speaks.

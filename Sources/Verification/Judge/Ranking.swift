@@ -66,9 +66,9 @@ struct Ranking {
                 continue
             }
             // A request that fails has failed, whatever its words mean.
-            guard !Self.requests.contains(judged[index].row.name) else {
+            if let code = Self.requests[judged[index].row.name] {
                 judged[index].judgement = .failed(
-                    Finding(.backendBadStatus, "\(finding.summary); but another check shows: \(witness)"), from: source)
+                    Finding(code, "\(finding.summary); but another check shows: \(witness)"), from: source)
                 continue
             }
             judged[index].judgement = .notChecked(
@@ -78,7 +78,9 @@ struct Ranking {
         }
     }
 
-    private static let requests: Set<Claim.Name> = [.discoveryAnswers, .callerArrives, .reviewsAnswered]
+    private static let requests: [Claim.Name: FailureCode] = [
+        .discoveryAnswers: .backendBadStatus, .callerArrives: .requestsFail, .reviewsAnswered: .requestsFail,
+    ]
 
     /// The claim that passed and cannot hold together with the finding; nil where there is none.
     private func witness(against finding: Finding, _ source: Source, _ names: Set<Claim.Name>) -> String? {

@@ -195,7 +195,8 @@ enum RightsClaim {
     static func judge(_ evidence: Evidence) -> Judgement {
         guard let granted = evidence[.accountRights].object else {
             // Where everything works it has them.
-            return evidence.isMetrics && evidence.namesBackend && evidence.needsExplaining
+            let hasPods = evidence.podSelector != nil || evidence[.service].object == nil
+            return evidence.isMetrics && evidence.namesBackend && hasPods && evidence.needsExplaining
                 ? .notChecked("no pod of the backend tells its ServiceAccount") : .notApplicable
         }
         if granted["published"].bool == false {
