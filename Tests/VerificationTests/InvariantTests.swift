@@ -26,7 +26,7 @@ import Verification
         "the Service is there and listens on the APIService's port": ["KB301", "KB302"],
         "a ready backend stands behind the Service": [
             "KB303", "KB304", "KB305", "KB306", "KB311", "KB312", "KB313", "KB314", "KB315", "KB316", "KB317", "KB318",
-            "KB319", "KB321", "KB322", "KB323", "KB324", "KB325", "KB326", "KB327", "KB328", "KB330", "KB331", "KB332",
+            "KB319", "KB321", "KB322", "KB323", "KB324", "KB325", "KB326", "KB327", "KB330", "KB331", "KB332",
             "KB333", "KB334", "KB336", "KB337", "KB338", "KB339",
         ],
         "the latest change of the Deployment is running": ["KB335"],

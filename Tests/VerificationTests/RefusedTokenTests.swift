@@ -85,6 +85,8 @@ import Verification
         let all = judged {
             $0.logs = []
             $0[.pods] = .object(["items": [["metadata": ["name": "ms-2"]]]])
+            $0[.discovery] = .refused(code: 503, message: "service unavailable")
+            $0[.reading] = .refused(code: 503, message: "service unavailable")
         }
         #expect(all.rootCauses.map(\.code) == [FindingCode(.addressStale)])
         let one = judged {

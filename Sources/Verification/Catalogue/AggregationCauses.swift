@@ -141,7 +141,7 @@ extension Catalogue {
             fix: apply("names certificate and key"), patience: probeInterval,
             seen: "condition: bad status … 403; User \"system:anonymous\" cannot get path",
             reference: "ms#623, ms#378, ms#1084", explains: .unavailable.and(.noMetrics),
-            contradictedBy: [.callerArrives]),
+            contradictedBy: [.discoveryAnswers, .callerArrives]),
         Cause(
             .clientCertificateRejected, "The backend rejects the client certificate that kube-apiserver shows.",
             fix: .look(
@@ -164,7 +164,7 @@ extension Catalogue {
                         "ALERT_CERTIFICATE_UNKNOWN", "ALERT_UNSUPPORTED_CERTIFICATE", "ALERT_CERTIFICATE_EXPIRED",
                     ]),
             ],
-            explains: .unavailable.and(.noMetrics), contradictedBy: [.callerArrives]),
+            explains: .unavailable.and(.noMetrics), contradictedBy: [.discoveryAnswers, .certificateTaken, .callerArrives]),
         Cause(
             .identityLost,
             "The backend takes the caller for somebody else: it ignores X-Remote-User and takes the certificate's own name.",
