@@ -188,7 +188,9 @@ extension QuestionRow {
             else { return .notAsked }
             return await asker.review("authentication.k8s.io/v1", "SelfSubjectReview")
         },
-        QuestionRow(.review, after: [.reading], kept: .items([:])) { asker, seen in await asker.delegatedReview(seen) },
+        QuestionRow(.review, after: [.reading, .podMetrics], kept: .items([:])) { asker, seen in
+            await asker.delegatedReview(seen)
+        },
         QuestionRow(.apiServers, after: [.apiServerEndpoints, .discovery], kept: .items(.whole)) { asker, seen in
             await asker.eachAPIServer(seen)
         },

@@ -19,8 +19,9 @@ struct AbsentPods {
             return Finding(
                 .noPods, summary, hint: .look("kubectl -n \(.namespace) get deployments,pods --show-labels"))
         }
-        // What is known to be missing does not come by itself.
-        return Finding(.noPods, summary + why, hint: hint, patience: .zero)
+        // What is known to be missing does not come by itself; a change of a moment ago is on its way.
+        let isOnItsWay = evidence.deployment?.isBehind == true
+        return Finding(.noPods, summary + why, hint: hint, patience: isOnItsWay ? nil : .zero)
     }
 
     private var reason: (String, Hint)? {
