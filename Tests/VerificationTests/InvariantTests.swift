@@ -26,14 +26,14 @@ import Verification
         "the Service is there and listens on the APIService's port": ["KB301", "KB302"],
         "a ready backend stands behind the Service": [
             "KB303", "KB304", "KB305", "KB306", "KB311", "KB312", "KB313", "KB314", "KB315", "KB316", "KB317", "KB318",
-            "KB319", "KB321", "KB322", "KB323", "KB324", "KB325", "KB326", "KB327", "KB328", "KB330", "KB331", "KB332",
+            "KB319", "KB321", "KB322", "KB323", "KB324", "KB325", "KB326", "KB327", "KB330", "KB331", "KB332",
             "KB333", "KB334", "KB336", "KB337", "KB338", "KB339",
         ],
         "the latest change of the Deployment is running": ["KB335"],
         "the backend's ServiceAccount has its rights": ["KB219", "KB325"],
         "discovery answers through the aggregator": [
             "KB401", "KB403", "KB404", "KB405", "KB406", "KB407", "KB408", "KB409", "KB411", "KB412", "KB418", "KB419",
-            "KB420", "KB421", "KB422", "KB423", "KB424", "KB425", "KB215", "KB216",
+            "KB420", "KB421", "KB422", "KB423", "KB424", "KB425", "KB216",
         ],
         "the caller arrives at the backend under their own name": [
             "KB209", "KB210", "KB211", "KB212", "KB213", "KB215", "KB216", "KB505",

@@ -249,7 +249,7 @@ func condition(_ reason: String, _ message: String) -> JSONValue {
             judging: VerificationRecord(server: "https://10.0.0.1", context: nil, evidence: judged)
         ).warnings
         #expect(warnings.map(\.code.rawValue) == (isZero ? ["KB507"] : []))
-        #expect(!isZero || warnings.first?.summary.hasSuffix("1 nodes (n1) and 1 pods (d/p)") == true)
+        #expect(!isZero || warnings.first?.summary.hasSuffix("1 node (n1) and 1 pod (d/p)") == true)
     }
 
     @Test func controlCharactersNeverReachTheReader() {
