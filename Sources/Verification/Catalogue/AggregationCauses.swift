@@ -164,7 +164,8 @@ extension Catalogue {
                         "ALERT_CERTIFICATE_UNKNOWN", "ALERT_UNSUPPORTED_CERTIFICATE", "ALERT_CERTIFICATE_EXPIRED",
                     ]),
             ],
-            explains: .unavailable.and(.noMetrics), contradictedBy: [.callerArrives, .discoveryAnswers, .certificateTaken]),
+            explains: .unavailable.and(.noMetrics),
+            contradictedBy: [.callerArrives, .discoveryAnswers, .certificateTaken]),
         Cause(
             .identityLost,
             "The backend takes the caller for somebody else: it ignores X-Remote-User and takes the certificate's own name.",
