@@ -45,6 +45,7 @@ struct Explain: ParsableCommand {
 
             \(entry.cause)
 
+
             """ + lines(["\(entry.fixKind):": entry.fix])
             + "\n" + lines(["wait:": patience ?? "", "seen:": entry.signature, "see:": entry.reference])
     }

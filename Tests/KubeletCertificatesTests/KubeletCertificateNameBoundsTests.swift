@@ -46,7 +46,7 @@ struct KubeletCertificateNameBoundsTests {
         ("kubernetes.default", "is the API server's name"), ("kubernetes.default.svc", "is the API server's name"),
         ("KUBERNETES.default.svc", "is the API server's name"), ("kubernetes.default.svc.", "is no host's DNS name"),
         ("kubernetes.default.svc.cluster.local", "is the API server's name"),
-        ("web.prod.svc", "is the name of a Service"), ("web.prod", "is the short name of Service"),
+        ("web.prod.svc", "is the name of"), ("web.prod", "is the short name of Service"),
         ("10.32.0.10", "is the ClusterIP of Service prod/web"), ("fd00:32::a", "is the ClusterIP of Service prod/six"),
         ("api.example", "is the name that the API server is called by"), ("203.0.113.5", "is outside --allow-cidr"),
         ("10.240.0.7", "belongs to Node honest too"), ("honest", "belongs to Node honest too"),

@@ -89,6 +89,8 @@ import Verification
             $0[.discovery] = unanswered
             $0[.reading] = unanswered
             $0[.pods] = .object(["items": [["metadata": ["name": "ms-2"]]]])
+            $0[.discovery] = .refused(code: 503, message: "service unavailable")
+            $0[.reading] = .refused(code: 503, message: "service unavailable")
         }
         #expect(all.rootCauses.map(\.code) == [FindingCode(.addressStale)])
         let one = judged {

@@ -180,7 +180,7 @@ enum ReviewsClaim {
             }
             return .notChecked("\(user) may not list pods of \(evidence.group ?? "this API"): \(message)")
         case .refused(401, let message):
-            return .failed(Finding(.clientCertificateRejected, "a request as \(user) answers 401: \(message)"))
+            return .failed(Finding(.backendBadStatus, "a request as \(user) answers 401: \(message)"))
         case .refused(let code, let message):
             return .failed(LiveFailure(evidence, "a request as \(user)").finding(code, message))
         case .unanswered(let silence): return .notChecked(silence.summary)

@@ -67,9 +67,7 @@ struct Admission {
         {
             return .look("kubectl -n \(.namespace) describe limitranges", "the pod has to keep within them")
         }
-        // A quota may be of one priority class; the catalogue says how it is looked at.
-        if message.contains("quota") { return nil }
-        if message.contains("PriorityClass") { return .look("kubectl get priorityclasses") }
+        if message.contains("no PriorityClass with name") { return .look("kubectl get priorityclasses") }
         if message.contains("RuntimeClass") { return .look("kubectl get runtimeclasses") }
         return nil
     }

@@ -12,6 +12,8 @@ enum AutoscalersClaim {
     static func judge(_ evidence: Evidence) -> Judgement {
         guard evidence.isMetrics else { return .notApplicable }
         guard evidence[.reading].object != nil else { return .notChecked("no metrics were read") }
+        // A server without that API has no autoscaler to feed.
+        if evidence[.autoscalers].isMissing { return .notApplicable }
         guard let autoscalers = evidence[.autoscalers].object?.items else {
             return .unread(evidence[.autoscalers], what: "HorizontalPodAutoscalers").besides
         }

@@ -32,7 +32,12 @@ struct LiveFailure {
         if let finding = BrokenReviews(evidence).finding(message, text) { return finding }
         if code == 500, let cause = Catalogue.cause(of: message, in: .process) { return Finding(cause, text) }
         switch code {
-        case 401: return Finding(.clientCertificateRejected, text)
+        case 401:
+            // The same certificate was taken for discovery.
+            return Finding(evidence[.discovery].object == nil ? .clientCertificateRejected : .backendBadStatus, text)
+        case 403 where message.contains("User \"system:anonymous\""):
+            // The caller is known to kube-apiserver, and to the backend nobody was shown.
+            return Finding(.noClientCertificate, text)
         case 403:
             // kube-apiserver itself asks whether the caller may, before it asks the backend.
             guard evidence.isAllowed == true else { return CallerDenied.finding(text, evidence) }
