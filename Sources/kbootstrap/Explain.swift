@@ -47,7 +47,7 @@ struct Explain: ParsableCommand {
 
 
             """ + lines(["\(entry.fixKind):": entry.fix])
-            + "\n" + lines(["wait:": patience ?? "", "seen:": entry.signature, "see:": entry.reference])
+                + "\n" + lines(["wait:": patience ?? "", "seen:": entry.signature, "see:": entry.reference])
     }
 
     private static func lines(_ parts: KeyValuePairs<String, String>) -> String {

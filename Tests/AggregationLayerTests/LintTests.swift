@@ -159,7 +159,8 @@ import Testing
         let findings = try host.lint(HostCopy.unit(HostCopy.healthy))
         #expect(findings.map(\.code.rawValue) == ["KB721"])
         #expect(
-            findings.first?.finding.summary.contains("that CA has the issuer's name and another key") == true, "\(findings)")
+            findings.first?.finding.summary.contains("that CA has the issuer's name and another key") == true,
+            "\(findings)")
     }
 
     @Test func datesAreJudgedByTheClockThatIsGiven() throws {

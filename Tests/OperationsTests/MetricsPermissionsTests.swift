@@ -63,9 +63,11 @@ import Testing
         // What verify, and looking at kubelets, read beyond what install needs.
         let read = [
             #"["configmaps"]"#, #"["endpoints"]"#, #"["events"]"#, #"["pods/log"]"#, #"["certificatesigningrequests"]"#,
-            #"["horizontalpodautoscalers"]"#,
+            #"["horizontalpodautoscalers"]"#, #"["endpointslices"]"#,
         ]
-        #expect(unused.filter { line in !read.contains { line.hasSuffix($0) } } == [#"list of ["apiservices"]"#])
+        #expect(
+            unused.filter { line in !read.contains { line.hasSuffix($0) } }
+                == [#"list of ["apiservices"]"#, #"list of ["deployments"]"#])
         #expect(read.allSatisfy { name in unused.contains("get of \(name)") || unused.contains("list of \(name)") })
     }
 

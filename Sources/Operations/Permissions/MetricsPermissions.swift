@@ -87,6 +87,8 @@ public struct MetricsPermissions: Sendable {
                 "get", "configmaps", name: "extension-apiserver-authentication",
                 in: .namespace(MetricsServerManifest.namespace)),
             Permission("get", "endpoints", name: "metrics-server", in: own),
+            Permission("list", "endpointslices", group: "discovery.k8s.io", in: own),
+            Permission("list", "deployments", group: "apps", in: own),
             Permission("get", "pods/log", in: own), Permission("list", "events", in: own),
             Permission("list", "horizontalpodautoscalers", group: "autoscaling"),
         ]

@@ -139,7 +139,7 @@ extension QuestionRow {
             return await asker.list(.deployments, namespace: target.namespace)
         },
         QuestionRow(
-            .otherAPIServices, after: [.version],
+            .otherAPIServices, after: [.apiService],
             kept: .items(["metadata": ["name": .whole], "status": ["conditions": .conditions]])
         ) { asker, _ in await asker.unavailableAPIServices() },
         QuestionRow(

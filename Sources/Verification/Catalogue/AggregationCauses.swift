@@ -141,7 +141,7 @@ extension Catalogue {
             fix: apply("names certificate and key"), patience: probeInterval,
             seen: "condition: bad status … 403; User \"system:anonymous\" cannot get path",
             reference: "ms#623, ms#378, ms#1084", explains: .unavailable.and(.noMetrics),
-            contradictedBy: [.callerArrives]),
+            contradictedBy: [.discoveryAnswers, .callerArrives]),
         Cause(
             .clientCertificateRejected, "The backend rejects the client certificate that kube-apiserver shows.",
             fix: .look(
@@ -165,7 +165,7 @@ extension Catalogue {
                     ]),
             ],
             explains: .unavailable.and(.noMetrics),
-            contradictedBy: [.callerArrives, .discoveryAnswers, .certificateTaken]),
+            contradictedBy: [.discoveryAnswers, .certificateTaken, .callerArrives]),
         Cause(
             .identityLost,
             "The backend takes the caller for somebody else: it ignores X-Remote-User and takes the certificate's own name.",

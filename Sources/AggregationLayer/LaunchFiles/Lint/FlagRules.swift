@@ -100,7 +100,8 @@ extension LaunchLint {
                     finding(
                         .contradictory, .failure, at: last,
                         "--\(flag.name) is given \(all.count) times with different values (lines \(lines)): the last one counts",
-                        hint: .advice("keep one of: \(all.map { ShellWord.quoted($0.value) }.joined(separator: ", "))")))
+                        hint: .advice("keep one of: \(all.map { ShellWord.quoted($0.value) }.joined(separator: ", "))"))
+                )
             }
         }
         return found
@@ -153,7 +154,8 @@ extension LaunchLint {
             for name in ["service-account-issuer", "service-account-signing-key-file"] where !flags.isSet(name) {
                 found.append(
                     finding(
-                        .refusesToStart, .failure, "--\(name) is missing: kube-apiserver 1.20 and later refuse to start",
+                        .refusesToStart, .failure,
+                        "--\(name) is missing: kube-apiserver 1.20 and later refuse to start",
                         hint: name == "service-account-issuer"
                             ? .advice("--service-account-issuer=https://kubernetes.default.svc") : nil))
             }

@@ -120,7 +120,8 @@ extension LaunchCode {
         case .sharedCA: .fix("kbootstrap certs front-proxy", "makes a CA of its own")
         case .expired, .expiresSoon: .fix("kbootstrap certs renew")
         case .notSigned, .usageWrong:
-            .advice("kbootstrap certs front-proxy --dir, with a new folder, makes a pair that fits; then apply the flags")
+            .advice(
+                "kbootstrap certs front-proxy --dir, with a new folder, makes a pair that fits; then apply the flags")
         case .aggregatorRoutingNeeded: .advice("--enable-aggregator-routing=true, and a route to the pod network")
         case .proxyVariables:
             .advice("add the service and pod networks and .svc to NO_PROXY, or unset the variables")
