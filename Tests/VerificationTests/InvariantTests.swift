@@ -33,7 +33,7 @@ import Verification
         "the backend's ServiceAccount has its rights": ["KB219", "KB325"],
         "discovery answers through the aggregator": [
             "KB401", "KB403", "KB404", "KB405", "KB406", "KB407", "KB408", "KB409", "KB411", "KB412", "KB418", "KB419",
-            "KB420", "KB421", "KB422", "KB423", "KB424", "KB425", "KB215", "KB216",
+            "KB420", "KB421", "KB422", "KB423", "KB424", "KB425", "KB216",
         ],
         "the caller arrives at the backend under their own name": [
             "KB209", "KB210", "KB211", "KB212", "KB213", "KB215", "KB216", "KB505",

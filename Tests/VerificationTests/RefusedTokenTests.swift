@@ -82,8 +82,12 @@ import Verification
     }
 
     @Test func addressesOfAPodThatIsGoneAreStale() throws {
+        let unanswered = Answer.refused(
+            code: 503, message: "error trying to reach service: dial tcp 10.0.0.9:10250: i/o timeout")
         let all = judged {
             $0.logs = []
+            $0[.discovery] = unanswered
+            $0[.reading] = unanswered
             $0[.pods] = .object(["items": [["metadata": ["name": "ms-2"]]]])
             $0[.discovery] = .refused(code: 503, message: "service unavailable")
             $0[.reading] = .refused(code: 503, message: "service unavailable")

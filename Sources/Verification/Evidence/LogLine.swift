@@ -30,9 +30,9 @@ struct LogLine {
         var text = Substring(line)
         var time: Date?
         // The kubelet's own time, where it was asked for: 2026-12-01T00:38:11.429351123Z and a blank.
-        if let match = text.prefixMatch(of: #/(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z /#) {
-            time = try? Date("\(match.output.1)Z", strategy: .iso8601)
-            text = text[match.range.upperBound...]
+        if let (stamp, rest) = Self.stamp(text) {
+            time = try? Date(stamp, strategy: .iso8601)
+            text = rest
         }
         self.time = time
         self.text = String(text)
@@ -41,17 +41,37 @@ struct LogLine {
             let name = (fields["level"].string ?? fields["severity"].string ?? "").lowercased()
             level = Self.level(name, fields)
             isFatal = ["fatal", "panic", "dpanic"].contains(name) || fields["msg"].string == Self.givenUp
-        } else if let head = text.prefixMatch(of: #/([IWEF])\d+ /#) {
-            switch head.output.1 {
+        } else if let head = Self.head(text) {
+            switch head {
             case "I": level = .information
             case "W": level = .warning
             default: level = .error
             }
-            isFatal = head.output.1 == "F" || text.contains("] \"\(Self.givenUp)\"")
+            isFatal = head == "F" || text.contains("] \"\(Self.givenUp)\"")
         } else {
             level = .none
             isFatal = Self.lastWords.contains { text.hasPrefix($0) }
         }
+    }
+
+    /// The letter before klog's date; nil where a line does not begin as klog's do. Thousands of lines are looked at, and
+    /// a regular expression would be compiled for each.
+    private static func head(_ text: Substring) -> Character? {
+        guard let letter = text.first, "IWEF".contains(letter) else { return nil }
+        let digits = text.dropFirst().prefix { $0.isASCII && $0.isNumber }
+        return !digits.isEmpty && text[digits.endIndex...].first == " " ? letter : nil
+    }
+
+    /// A time to the second, and what stands behind the whole of it; nil where a line does not begin with one.
+    private static func stamp(_ text: Substring) -> (time: String, rest: Substring)? {
+        let form = "0000-00-00T00:00:00"
+        let start = text.prefix(form.utf8.count)
+        guard
+            start.utf8.elementsEqual(
+                form.utf8, by: { $1 == UInt8(ascii: "0") ? (0x30...0x39).contains($0) : $0 == $1 })
+        else { return nil }
+        let rest = text[start.endIndex...].drop { $0 == "." || ($0.isASCII && $0.isNumber) }
+        return rest.hasPrefix("Z ") ? ("\(start)Z", rest.dropFirst(2)) : nil
     }
 
     /// How a program begins its last words: Go's runtime, cobra, and flag sets.
