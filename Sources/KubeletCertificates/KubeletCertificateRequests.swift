@@ -31,10 +31,15 @@ public struct KubeletCertificateRequests: Sendable {
 
     /// - Returns: nil where they may not be listed.
     public static func read(_ client: APIClient) async -> KubeletCertificateRequests? {
-        let list = try? await client.list(
+        (try? await objects(client)).map { KubeletCertificateRequests(objects: $0) }
+    }
+
+    /// The requests for kubelets' serving certificates, of each what is looked at.
+    public static func objects(_ client: APIClient) async throws(APIError) -> [JSONValue] {
+        try await client.list(
             .certificateSigningRequests, fieldSelector: KubeletCertificateApproval.selector, fromCache: true,
-            ignoring: ResourceType.bulk, keeping: { KubeletCertificateRequest($0).object })
-        return list.map { KubeletCertificateRequests(objects: $0.items) }
+            ignoring: ResourceType.bulk, keeping: { KubeletCertificateRequest($0).object }
+        ).items
     }
 
     /// What has become of the request that a Node's kubelet waits for.

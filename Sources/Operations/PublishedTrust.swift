@@ -49,47 +49,69 @@ public struct PublishedTrust: Sendable {
         }
     }
 
+    /// What pruning waits for.
+    public enum Wait: Sendable {
+        /// Another CA is published.
+        case published
+        /// No other is, and a kube-apiserver may still put one back.
+        case putBack
+    }
+
     /// Takes out every CA but these, and sees that no kube-apiserver puts one back.
     ///
+    /// - Parameters:
+    ///   - timeout: how long another CA may come back; whether one does is seen to the end all the same.
+    ///   - waiting: told what is waited for, and for how long by now.
     /// - Throws: `RotationError` where none of these is published, and where others are still there after `timeout`.
     public func prune(
-        keeping kept: [Certificate], timeout: Duration, waiting: @Sendable (Duration) -> Void
+        keeping kept: [Certificate], timeout: Duration, waiting: @Sendable (Wait, Duration) -> Void
     ) async throws -> Pruned {
+        let settling = try await Self.settling(client.serverVersion())
         let start = ContinuousClock.now
         var pruned = Pruned()
         var isOvertaken = false
+        /// When it is sure that none comes back, once there is none.
+        var quiet: ContinuousClock.Instant?
         while true {
             let object = try await client.get(Self.reference)
             let published = PublishedCAs(object)
             let stale = published.certificates(except: kept)
             let elapsed = ContinuousClock.now - start
             guard let first = stale.first else {
-                // A kube-apiserver with the old file writes it back as soon as it sees the change.
-                try await client.waitForChange(of: [object], within: Self.settling)
-                let later = PublishedCAs(try await client.get(Self.reference))
-                pruned.unreadable = later.unreadable
-                if later.certificates(except: kept).isEmpty { return pruned }
+                pruned.unreadable = published.unreadable
+                let end = quiet ?? .now + settling
+                guard ContinuousClock.now < end else { return pruned }
+                quiet = end
+                waiting(.putBack, elapsed)
+                try await client.waitForChange(of: [object], within: min(end - .now, .seconds(3)))
                 continue
             }
+            quiet = nil
             guard kept.contains(where: published.contains) else {
                 throw RotationError.otherCluster(kept, Self.reference)
             }
             guard elapsed < timeout else {
                 throw isOvertaken ? RotationError.overtaken(Self.reference) : .returning(first, Self.reference)
             }
-            waiting(elapsed)
+            waiting(.published, elapsed)
             isOvertaken = try await !replace(published, keeping: kept)
             if !isOvertaken {
                 for subject in stale.map(\.subject) where !pruned.subjects.contains(subject) {
                     pruned.subjects.append(subject)
                 }
             }
-            try await Task.sleep(for: Self.settling)
+            try await Task.sleep(for: Self.answering)
         }
     }
 
-    /// How long a kube-apiserver may take to answer a change of the ConfigMap with its own.
-    private static let settling: Duration = .seconds(3)
+    /// How long a kube-apiserver may take to answer a change that it follows.
+    private static let answering: Duration = .seconds(3)
+
+    /// How long a kube-apiserver with the old file may take to put its CA back. Since kubernetes/kubernetes#130004, of
+    /// 1.33 and of later patches of the releases before it, it follows no change and looks once a minute.
+    private static func settling(_ version: ServerVersion) -> Duration {
+        version.minor < 30 ? answering : .seconds(65)
+    }
 
     /// Writes the list without the others, where it is still the one that was read: kube-apiservers that differ in other
     /// keys rewrite those in turns (kubernetes/kubernetes#128986).

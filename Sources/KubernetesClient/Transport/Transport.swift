@@ -260,7 +260,8 @@ final class Transport: Sendable {
         if let header = try await credentials.header(renewed: renewingCredentials) {
             message.headers.add(name: "Authorization", value: header)
         }
-        if let user = connection.impersonatedUser {
+        // A request that names its own user asks for that one: the server takes the first, and the last may differ.
+        if let user = connection.impersonatedUser, !request.headers.contains(where: { $0.0 == "Impersonate-User" }) {
             message.headers.add(name: "Impersonate-User", value: user)
             for group in connection.impersonatedGroups { message.headers.add(name: "Impersonate-Group", value: group) }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import FoundationEssentials
+internal import KubeletCertificates
 internal import KubernetesClient
 
 /// Closer looks at the Nodes, where their metrics are missing or look old.
@@ -31,6 +32,12 @@ extension Questions {
             if before.allSatisfy({ now[$0.key] ?? "" > $0.value }) { return latest }
         } while ContinuousClock.now < end
         return latest
+    }
+
+    /// What has become of kubelets' requests, where one serves without a certificate.
+    func signingRequests(_ seen: Evidence) async -> Answer {
+        guard seen.logs.contains(where: \.tellsOfKubeletWithoutCertificate) else { return .notAsked }
+        return await answer { ["items": .array(try await KubeletCertificateRequests.objects(client))] }
     }
 
     /// As the server reads metrics-server's own `--node-selector`.

@@ -249,6 +249,9 @@ extension QuestionRow {
             .logs, after: [.pods, .endpoints, .endpointSlices, .discovery, .reading, .selectedNodes, .review],
             kept: .items(.whole)
         ) { asker, seen in await asker.logs(seen) },
+        QuestionRow(.signingRequests, after: [.logs], kept: .items(.signingRequest)) { asker, seen in
+            await asker.signingRequests(seen)
+        },
         QuestionRow(
             .accountRights, after: [.pods, .endpoints, .endpointSlices, .discovery, .reading, .selectedNodes, .review],
             kept: .whole

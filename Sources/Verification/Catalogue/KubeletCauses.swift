@@ -57,7 +57,7 @@ extension Catalogue {
             fix: inspect, seen: "log: certificate signed by unknown authority, of a kubelet", reference: "ms#146",
             words: ["signed by unknown authority"]),
         kubelet(
-            .kubeletWithoutCertificate, "The kubelet has no serving certificate: its signing request is not approved.",
+            .kubeletWithoutCertificate, "The kubelet has no serving certificate.",
             fix: inspect, seen: "log: remote error: tls: internal error", reference: "ms#1480, ms#1704, k/k#59372",
             words: ["tls: internal error"]),
         kubelet(

@@ -48,6 +48,18 @@ indirect enum KeptFields: Sendable, ExpressibleByDictionaryLiteral {
             "daemonEndpoints": .whole,
         ],
     ]
+    /// What tells whose it is and what has become of it.
+    static let signingRequest: KeptFields = [
+        "metadata": ["name": .whole, "creationTimestamp": .whole],
+        "spec": ["signerName": .whole, "username": .whole],
+        "status": [
+            "conditions": .each([
+                "type": .whole, "reason": .whole, "message": .whole, "lastTransitionTime": .whole,
+                "lastUpdateTime": .whole,
+            ]),
+            "certificate": .whole,
+        ],
+    ]
     static let anyPod: KeptFields = [
         "metadata": ["name": .whole, "namespace": .whole, "deletionTimestamp": .whole],
         "status": ["phase": .whole, "startTime": .whole],

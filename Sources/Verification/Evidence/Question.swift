@@ -56,6 +56,8 @@ public enum Question: String, Sendable, CaseIterable {
     /// What kube-apiserver grants the backend's ServiceAccount of the rights that it needs; asked only where something
     /// needs explaining.
     case accountRights
+    /// The newest requests of kubelets for serving certificates; asked only where a log says that a kubelet has none.
+    case signingRequests
     /// Warnings of the Service's namespace; asked only where no backend is ready, or one does not come up.
     case events
     /// The front-proxy files of this host.

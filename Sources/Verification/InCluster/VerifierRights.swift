@@ -38,11 +38,17 @@ struct VerifierRights: Sendable {
             rule(group, group == Self.metrics ? ["nodes", "pods"] : ["*"], ["list"]),
             // What each API server's own metrics say of the APIService.
             ["nonResourceURLs": ["/metrics"], "verbs": ["get"]],
+            // Which of them refuses what a backend asks about its callers.
+            rule(
+                "admissionregistration.k8s.io", ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"],
+                ["list"]),
         ]
             + (group == Self.metrics
                 ? [
                     rule("", ["nodes", "pods"], ["list"]),
                     rule("autoscaling", ["horizontalpodautoscalers"], ["list"]),
+                    // What has become of a kubelet's request for its serving certificate.
+                    rule("certificates.k8s.io", ["certificatesigningrequests"], ["list"]),
                 ] : [])
     }
 

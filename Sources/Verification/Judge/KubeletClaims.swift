@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Core
+internal import KubeletCertificates
 internal import KubernetesClient
 
 extension ClaimRow {
@@ -36,9 +37,13 @@ extension ClaimRow {
 struct ScrapeFailures {
     private var nodes: [FailureCode: [String]] = [:]
     private var example: [FailureCode: String] = [:]
+    private let requests: KubeletCertificateRequests?
 
     /// - Parameter missing: the nodes that count; an older line of another one is history.
     init(_ evidence: Evidence, of missing: Set<String>) {
+        requests = evidence[.signingRequests].object.map {
+            KubeletCertificateRequests(objects: $0.items, now: evidence.askedAt)
+        }
         var told: Set<String> = []
         // What is said later counts; a container that ended said it before the one that runs.
         for log in evidence.logs.reversed() {
@@ -65,14 +70,12 @@ struct ScrapeFailures {
     /// A log comes from the kubelet of the pod's node: where kube-apiserver cannot have it, that kubelet is the trouble.
     mutating func take(unreadable logs: [BackendLog], pods: [JSONValue]) {
         for log in logs {
-            guard let problem = log.problem, let start = problem.firstRange(of: "Get \"https://"),
-                problem.contains("/containerLogs/"),
+            guard let (code, words) = log.kubeletTrouble,
                 let node = pods.first(where: { $0.name == log.pod })?["spec"]["nodeName"].string?.escapingControls,
-                let code = Catalogue.cause(of: "\(Catalogue.scrapeWords[0]) \(problem)", in: .scrape),
-                code != .kubeletNotScraped, !nodes.values.joined().contains(node)
+                !nodes.values.joined().contains(node)
             else { continue }
             nodes[code, default: []].append(node)
-            example[code] = "kube-apiserver cannot reach it either: \(problem[start.lowerBound...])"
+            example[code] = "kube-apiserver cannot reach it either: \(words)"
         }
     }
 
@@ -81,12 +84,47 @@ struct ScrapeFailures {
         let causes = nodes.sorted { ($1.value.count, $0.key.rawValue) < ($0.value.count, $1.key.rawValue) }
         guard let (code, names) = causes.first else { return nil }
         let others = causes.dropFirst().map { "\($0.value.shortened): \($0.key.rawValue)" }
+        let states = code == .kubeletWithoutCertificate ? requestStates(of: names) : ""
         // One node's scrape proves nothing of another's.
         return Finding(
             code, about: names.count == 1 ? .node(names[0]) : .cluster,
             "\(names.count == count ? "" : "\(names.count) of ")\(count.of("Ready node")) without metrics "
-                + "(\(names.shortened)): \(example[code] ?? "")"
-                + (others.isEmpty ? "" : " (and \(others.joined(separator: "; ")))"))
+                + "(\(names.shortened)): \(example[code] ?? "")\(states)"
+                + (others.isEmpty ? "" : " (and \(others.joined(separator: "; ")))"),
+            hint: code == .kubeletWithoutCertificate ? stepForRequests(of: names) : nil)
+    }
+
+    /// What has become of their requests for a certificate; empty where nobody told.
+    private func requestStates(of names: [String]) -> String {
+        guard let requests else { return "" }
+        let states = names.sorted().prefix(5).map { "\($0.inOneLine): \(requests.state(of: $0).words)" }
+        return "; " + states.joined(separator: "; ") + (names.count > 5 ? "; and \(names.count - 5) more" : "")
+    }
+
+    /// As `kubelet-certs inspect` advises for the same Nodes; nil where nobody told.
+    private func stepForRequests(of names: [String]) -> Hint? {
+        requests.flatMap { requests in
+            KubeletAdvice.steps(for: names.sorted().map { ($0, requests.state(of: $0)) }).first?.hint
+        }
+    }
+}
+
+extension BackendLog {
+    /// Why kube-apiserver could not have this log from the kubelet, with its words; nil where it is not the kubelet.
+    var kubeletTrouble: (code: FailureCode, words: Substring)? {
+        guard let problem, let start = problem.firstRange(of: "Get \"https://"), problem.contains("/containerLogs/"),
+            let code = Catalogue.cause(of: "\(Catalogue.scrapeWords[0]) \(problem)", in: .scrape),
+            code != .kubeletNotScraped
+        else { return nil }
+        return (code, problem[start.lowerBound...])
+    }
+
+    /// Whether it, or that it cannot be had, says that a kubelet serves without a certificate.
+    var tellsOfKubeletWithoutCertificate: Bool {
+        kubeletTrouble?.code == .kubeletWithoutCertificate
+            || lines.lazy.map(LogLine.init).contains {
+                $0.accuses(hasEnded: hasEnded) && $0.meaning?.code == .kubeletWithoutCertificate
+            }
     }
 }
 

@@ -157,9 +157,16 @@ struct RotateFinish: AsyncParsableCommand {
         try await rotation.cluster.withCluster(terminal) { client, _ in
             let pruned = try await PublishedTrust(client: client).prune(
                 keeping: kept, timeout: rotation.timeout.duration
-            ) { elapsed in
-                terminal.progress(
-                    "waiting: the old CA is still published", detail: "(\(elapsed.short), usually within 1m)")
+            ) { wait, elapsed in
+                switch wait {
+                case .published:
+                    terminal.progress(
+                        "waiting: the old CA is still published", detail: "(\(elapsed.short), usually within 1m)")
+                case .putBack:
+                    terminal.progress(
+                        "waiting: a kube-apiserver with the old CA file may put it back",
+                        detail: "(\(elapsed.short), newer servers look once a minute)")
+                }
             }
             terminal.notice(
                 pruned.subjects.isEmpty
