@@ -163,13 +163,24 @@ struct ChangeJournal {
             let digest = try change.write(name, from: folder, into: after)
             let present = try folder.digest(of: name)
             manifest += ManifestLine(digest: digest, name: name, before: present).text
-            if present != nil { try folder.link(name, into: before, as: name) }
+            if let present { try keep(name, present, in: before) }
         }
         let text = Array(manifest.utf8)
         try unsafe text.span.withUnsafeBytes { (bytes) throws(FrontProxyError) in
             try unsafe DurableFile(folder: staging, name: "manifest", mode: .ownerReadWrite, owner: nil).write(bytes)
         }
         for folder in [before, after, staging] { try folder.sync() }
+    }
+
+    /// Keeps a file as it is.
+    ///
+    /// As a copy: kube-apiserver watches the file itself, and where its old one keeps a second name, it hears of one
+    /// change and of none after that (k8s.io/apiserver, dynamiccertificates: it waits for the file's removal).
+    private func keep(_ name: String, _ digest: String, in before: Folder) throws(FrontProxyError) {
+        if try folder.linkTarget(of: name) != nil { return try folder.link(name, into: before, as: name) }
+        guard let file = try KeyFile.read(name, in: folder, owners: TrustedOwners()),
+            try file.copy(into: before, as: name) == digest
+        else { throw FrontProxyError("\(folder.path(of: name)) has changed meanwhile", hint: nil) }
     }
 
     private func putInPlace(_ entry: Entry) throws(FrontProxyError) {

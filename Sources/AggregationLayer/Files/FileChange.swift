@@ -48,34 +48,32 @@ struct FileChange {
             let file = DurableFile(
                 folder: staging, name: name, mode: [.ownerReadWrite, .groupRead, .otherRead], owner: owner)
             return try unsafe bytes.span.withUnsafeBytes { (bytes) throws(FrontProxyError) in
-                try unsafe Self.write(bytes, file)
+                try unsafe file.writeDigested(bytes)
             }
         case .key(let secret, let owner):
             let file = DurableFile(folder: staging, name: name, mode: .ownerReadWrite, owner: owner)
             return try unsafe secret.contents.withBytes { (bytes) throws(FrontProxyError) in
-                try unsafe Self.write(bytes, file)
+                try unsafe file.writeDigested(bytes)
             }
         case .same(let source):
             guard let found = try KeyFile.read(source, in: folder, owners: TrustedOwners()) else {
                 throw FrontProxyError("\(folder.path(of: source)) has gone meanwhile", hint: nil)
             }
             // A copy: a second name of the same file would let whoever has the first one read a key.
-            let file = DurableFile(
-                folder: staging, name: name, mode: FilePermissions(rawValue: found.status.mode),
-                owner: found.status.owner)
-            return try unsafe found.contents.withBytes { (bytes) throws(FrontProxyError) in
-                try unsafe Self.write(bytes, file)
-            }
+            return try found.copy(into: staging, as: name)
         case .removal, nil:
             return nil
         }
     }
+}
 
-    private static func write(
-        _ bytes: UnsafeRawBufferPointer, _ file: DurableFile
-    ) throws(FrontProxyError) -> String {
-        try unsafe file.write(bytes)
-        do throws(OpenSSLError) { return try unsafe Digest.sha256(bytes) } catch { throw .crypto(file.path, error) }
+extension DurableFile {
+    /// Writes the bytes as `write` does.
+    ///
+    /// - Returns: their SHA-256, in hexadecimal digits.
+    func writeDigested(_ bytes: UnsafeRawBufferPointer) throws(FrontProxyError) -> String {
+        try unsafe write(bytes)
+        do throws(OpenSSLError) { return try unsafe Digest.sha256(bytes) } catch { throw .crypto(path, error) }
     }
 }
 

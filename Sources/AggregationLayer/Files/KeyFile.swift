@@ -2,6 +2,7 @@
 
 internal import Core
 internal import PKI
+internal import SystemPackage
 
 /// A private key's file as it was found on disk, its bytes in memory that is wiped.
 final class KeyFile {
@@ -52,6 +53,17 @@ final class KeyFile {
         let secret = try passphrase?(path)
         do throws(OpenSSLError) { return try PrivateKey.read(pem: contents, passphrase: secret) } catch {
             throw .crypto(path, error)
+        }
+    }
+
+    /// Writes it once more, with its mode and owner, into a folder that nobody reads yet.
+    ///
+    /// - Returns: the SHA-256 of what was written, in hexadecimal digits.
+    func copy(into folder: Folder, as name: String) throws(FrontProxyError) -> String {
+        let file = DurableFile(
+            folder: folder, name: name, mode: FilePermissions(rawValue: status.mode), owner: status.owner)
+        return try unsafe contents.withBytes { (bytes) throws(FrontProxyError) in
+            try unsafe file.writeDigested(bytes)
         }
     }
 
