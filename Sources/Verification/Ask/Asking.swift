@@ -58,6 +58,17 @@ extension Questions {
         } catch { return answer(error) }
     }
 
+    /// What kube-apiserver says of its own readiness: of a refusal the checks that have failed.
+    func readiness() async -> Answer {
+        do {
+            let response = try await client.raw(.get, "/readyz?verbose")
+            guard response.status >= 300 else { return .object(["ready": true]) }
+            let lines = String(decoding: response.body, as: UTF8.self).split(separator: "\n")
+            let failed = lines.filter { $0.hasPrefix("[-]") }.joined(separator: "; ")
+            return .refused(code: response.status, message: String(failed.prefix(500)).inOneLine)
+        } catch { return Self.answer(error) }
+    }
+
     /// What the API server says of the caller, which it keeps nothing of.
     func review(_ apiVersion: String, _ kind: String, spec: JSONValue? = nil) async -> Answer {
         var body: JSONValue = ["apiVersion": .string(apiVersion), "kind": .string(kind)]

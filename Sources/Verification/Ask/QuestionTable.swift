@@ -70,6 +70,9 @@ extension QuestionRow {
                 "status": ["conditions": .conditions],
             ]
         ) { asker, _ in await asker.apiService() },
+        QuestionRow(.readiness, after: [.authentication, .apiService], kept: .whole) { asker, seen in
+            seen.isAnswered && seen.failedFirstReads != nil ? await asker.readiness() : .notAsked
+        },
         QuestionRow(
             .service, after: [.apiService],
             kept: [

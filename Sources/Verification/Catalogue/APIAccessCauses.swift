@@ -41,6 +41,11 @@ extension Catalogue {
             fix: .look("kubectl get --raw '/readyz?verbose'"), patience: .seconds(10),
             seen: "HTTP 5xx, or no answer, to a question that kube-apiserver answers by itself"),
         Cause(
+            .apiServerReadsNothing, "kube-apiserver answers, and cannot read the cluster's objects.",
+            fix: .look("kubectl get --raw '/readyz?verbose'", "says what it waits for; most often that is etcd"),
+            patience: .seconds(20), seen: "/version answers, and no object can be read; /readyz names what has failed",
+            explains: everything.and([.apiServerErrs]), contradictedBy: [.apiServerReads]),
+        Cause(
             .clocksDiffer, "The clocks of this machine, the API server or the nodes differ.", severity: .warning,
             fix: .look("timedatectl", "on the machine whose clock is wrong: is it synchronised?"),
             seen: "the Date header of kube-apiserver, or timestamps of metrics, beside this machine's clock",

@@ -3,7 +3,7 @@
 extension Claim {
     /// The claims by name: causes list those that contradict them.
     enum Name: Sendable, CaseIterable {
-        case apiServerAnswers, callerMayLook, clocksAgree
+        case apiServerAnswers, apiServerReads, callerMayLook, clocksAgree
         case requestHeaderCAPublished, headersPublished, allowedNamesPublished, authoritiesApart, configFits
         case hostPairAccepted, certificateTaken
         case serviceListens, backendReady, backendRuns, rolloutComplete, accountHasRights

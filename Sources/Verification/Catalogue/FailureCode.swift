@@ -13,6 +13,7 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case apiServersNotVisible = "KB106"
     case apiServerErrs = "KB107"
     case clocksDiffer = "KB108"
+    case apiServerReadsNothing = "KB109"
 
     case requestHeaderCAMissing = "KB201"
     case requestHeaderCAUnreadable = "KB202"

@@ -6,6 +6,8 @@ public enum Question: String, Sendable, CaseIterable {
     /// ConfigMap kube-system/extension-apiserver-authentication, which API servers publish for backends.
     case authentication
     case apiService
+    /// `/readyz?verbose`; asked only where kube-apiserver answers and no object can be read.
+    case readiness
     case service
     /// The Service's addresses where this server's aggregator reads Endpoints.
     case endpoints

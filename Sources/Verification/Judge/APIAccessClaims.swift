@@ -16,6 +16,8 @@ extension ClaimRow {
             case .notAsked: .notApplicable
             }
         },
+        ClaimRow(
+            .apiServerReads, .apiAccess, "kube-apiserver reads the cluster's objects", judge: StorageClaim.judge),
         ClaimRow(.callerMayLook, .apiAccess, "the caller is known and may look") { evidence in
             if case .refused(401, let message) = evidence[.apiService] {
                 return .failed(Finding(.credentialsRefused, message))

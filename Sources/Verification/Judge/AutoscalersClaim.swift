@@ -84,7 +84,7 @@ enum AutoscalersClaim {
 
 extension Judgement {
     /// The same where the answer matters to nothing else: it is no failure.
-    fileprivate var besides: Judgement {
+    var besides: Judgement {
         if case .failed(let finding, _) = self { .notChecked(finding.summary) } else { self }
     }
 }

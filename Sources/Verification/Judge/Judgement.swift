@@ -60,6 +60,9 @@ extension Judgement {
         case .refused(401, let message): .failed(Finding(.credentialsRefused, message))
         case .refused(let code, let message):
             .failed(Finding(.apiServerErrs, "\(what): HTTP \(code)\(message.isEmpty ? "" : ": \(message)")"))
+        // Claims are judged where kube-apiserver answers: this question alone got nothing.
+        case .unanswered(let silence) where silence.code == .apiServerUnreachable:
+            .failed(Finding(.apiServerErrs, "\(what): \(silence.reason)"))
         case .unanswered(let silence): .failed(silence.finding)
         case .notAsked: .notChecked("\(what) was not read, because what leads to it is not known")
         case .object: .notApplicable

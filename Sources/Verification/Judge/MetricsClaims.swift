@@ -77,7 +77,7 @@ extension ClaimRow {
             .autoscalersFed, .metrics, "autoscalers can use the metrics", judge: AutoscalersClaim.judge),
         ClaimRow(.otherAPIServicesAvailable, .metrics, "the other APIServices are Available") { evidence in
             guard let others = evidence[.otherAPIServices].object?.items else {
-                return .notChecked("the caller may not list APIServices")
+                return .unread(evidence[.otherAPIServices], what: "the other APIServices").besides
             }
             let away = others.filter { $0.name != evidence.apiServiceName }.sorted { $0.name ?? "" < $1.name ?? "" }
             return away.isEmpty ? .passed("") : .warning(Finding(.otherAPIServiceUnavailable, told(away)))
