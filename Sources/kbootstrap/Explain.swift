@@ -8,7 +8,7 @@ struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Explains a code and its fix; without a code, lists all of them.",
         discussion: """
-            The codes are those of `verify` and, from KB701, of `apiserver-flags lint`. Needs no cluster.
+            The codes are those of `verify` and, from KB701, of `apiserver-flags lint`, from KB751, of `certs status`. Needs no cluster.
 
             Example:
               kbootstrap explain KB217

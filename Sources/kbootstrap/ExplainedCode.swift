@@ -21,7 +21,9 @@ struct ExplainedCode: Encodable {
     /// How long `verify` waits for it to pass; nil for what it does not print.
     let patience: Duration?
 
-    static let all = Catalogue.causes.map(ExplainedCode.init) + LaunchCode.allCases.map(ExplainedCode.init)
+    static let all =
+        Catalogue.causes.map(ExplainedCode.init) + LaunchCode.allCases.map(ExplainedCode.init)
+        + StatusCode.allCases.map(ExplainedCode.init)
 
     private init(_ cause: Cause) {
         code = cause.code.rawValue
@@ -43,6 +45,17 @@ struct ExplainedCode: Encodable {
         cause = (isName ? summary.prefix(1) : summary.prefix(1).uppercased()[...]) + summary.dropFirst() + "."
         fix = launch.fix.text
         fixKind = launch.fix.label
+        (signature, reference) = ("", "")
+        patience = nil
+    }
+
+    private init(_ status: StatusCode) {
+        code = status.rawValue
+        severity = status.severity.rawValue
+        place = "front-proxy files"
+        cause = status.summary
+        fix = status.fix.text
+        fixKind = status.fix.label
         (signature, reference) = ("", "")
         patience = nil
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AggregationLayer
+import Core
 import Foundation
 import Judges
 import Testing
@@ -47,7 +48,7 @@ struct OddJournalTests {
                 make(journal.appending(path: dice.pick(Self.names)), in: folder, &dice, depth: 0)
             }
             let said: [String] = [
-                { try "\(store.status().findings.map(\.message))" }, { try "\(store.load().problems)" },
+                { try "\(store.status().findings.map(\.finding.summary))" }, { try "\(store.load().problems)" },
                 { try "\(store.changes())" }, { try "\(store.undo())" },
                 { try "\(store.ensure(FrontProxyOptions()))" },
             ].map { (command: () throws -> String) in

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AggregationLayer
+import Core
 import Foundation
 import Glibc
 import Judges
@@ -58,7 +59,7 @@ struct OtherUsersTests {
         return commands.map { command in
             do {
                 let result = try command()
-                if let status = result as? FrontProxyStatus { return status.findings.map(\.message).joined() }
+                if let status = result as? FrontProxyStatus { return status.findings.map(\.finding.summary).joined() }
                 return (result as? FrontProxyFiles)?.problems.joined() ?? ""
             } catch { return "\(error)" }
         }
@@ -169,7 +170,7 @@ struct OtherUsersTests {
         }
         #expect(try store.load().problems.contains { $0.contains(said) })
         let finding = try #require(try store.status().findings.first { $0.file == path(name) })
-        #expect(finding.severity == .error && finding.message.contains(said) && finding.hint != nil)
+        #expect(finding.severity == .failure && finding.finding.summary.contains(said))
     }
 
     /// Both files of a pair, which fit each other: only who owns them tells that they were planted.
@@ -186,7 +187,9 @@ struct OtherUsersTests {
         #expect(unsafe chmod(path, mode) == 0)
         let said = "\(path) may be written by everybody (mode \(String(mode, radix: 8)))"
         let finding = try #require(try store.status().findings.first)
-        #expect(finding.message == said && finding.file == path && finding.hint?.hasPrefix("chmod go-w ") == true)
+        #expect(
+            finding.finding.summary == said && finding.file == path
+                && finding.finding.hint.text.hasPrefix("chmod go-w "))
         let error = try #require(throws: FrontProxyError.self) { try store.ensure(FrontProxyOptions()) }
         #expect(error.description == said)
     }

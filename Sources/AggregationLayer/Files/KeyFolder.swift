@@ -60,7 +60,8 @@ struct KeyFolder {
             return Distrust(
                 error: FrontProxyError(
                     "\(path) \(why): a change in it could be anybody's",
-                    hint: "ls -ld \(quoted); mv \(quoted) \(ShellWord.quoted(path + ".old"))"), short: short)
+                    hint: "ls -ld \(quoted); mv \(quoted) \(ShellWord.quoted(path + ".old"))"), short: short,
+                isRepairedByHint: false)
         }
         guard let seen = try folder.status(of: name) else { return (nil, nil) }
         guard seen.kind == .folder else { return (nil, doubt("is \(seen.kindName), not a folder", "not a folder")) }

@@ -52,7 +52,7 @@ struct TrustedOwners: Sendable {
                     "\(path) \(what.map { "is \($0) that " } ?? "")belongs to user \(user): "
                         + "only \(trusted.joined(separator: " or ")) may own it",
                     hint: "ls -ld \(quoted)   # if it is yours: chown \(geteuid()) \(quoted)\(other)"),
-                short: "other owner")
+                short: "other owner", isRepairedByHint: false)
         }
         let others = status.mode & 0o002 != 0
         guard others || (status.mode & 0o020 != 0 && !status.owner.isAloneInGroup) else { return nil }
@@ -60,7 +60,7 @@ struct TrustedOwners: Sendable {
         return Distrust(
             error: FrontProxyError(
                 "\(path) may be written by \(who) (mode \(String(status.mode, radix: 8)))",
-                hint: "chmod go-w \(quoted)"), short: "others may write")
+                hint: "chmod go-w \(quoted)"), short: "others may write", isRepairedByHint: true)
     }
 }
 
@@ -68,4 +68,6 @@ struct TrustedOwners: Sendable {
 struct Distrust {
     let error: FrontProxyError
     let short: String
+    /// Whether the error's hint repairs it, or finds out more.
+    let isRepairedByHint: Bool
 }

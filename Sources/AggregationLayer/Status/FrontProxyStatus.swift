@@ -43,26 +43,8 @@ public struct FrontProxyStatus: Sendable {
 
     /// The findings about a file.
     public func findings(about item: Item) -> [StatusFinding] {
-        findings.filter { $0.file == item.file && ($0.subject == nil || $0.subject == item.certificate?.subject) }
+        findings.filter {
+            $0.file == item.file && ($0.certificate == nil || $0.certificate == item.certificate?.subject)
+        }
     }
-}
-
-/// One thing that needs care: a sentence, and what to type.
-public struct StatusFinding: Sendable, Equatable, Codable {
-    public enum Severity: String, Sendable, Codable {
-        /// Aggregation does not work with it, or is not safe.
-        case error
-        /// It works, and will not for ever.
-        case warning
-    }
-
-    public let severity: Severity
-    /// The full path of the file that it is about.
-    public let file: String
-    /// The subject of the certificate that it is about, where it is about one of several in the file.
-    public let subject: String?
-    public let message: String
-    /// The same in a few words, for a table.
-    public let short: String
-    public let hint: String?
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Core
 internal import FoundationEssentials
 public import PKI
 
@@ -15,7 +16,24 @@ extension FrontProxyStatus {
         let layout: String
         let rotation: RotationPhase
         let files: [File]
-        let findings: [StatusFinding]
+        let findings: [FindingDocument]
+    }
+
+    private struct FindingDocument: Encodable {
+        let code: String
+        let severity: Severity
+        let file: String
+        let subject: String?
+        let message: String
+        let short: String
+        let hint: String
+        let hintKind: String
+
+        init(_ one: StatusFinding) {
+            (code, severity, file) = (one.finding.code.rawValue, one.severity, one.file)
+            (subject, message, short) = (one.certificate, one.finding.summary, one.short)
+            (hint, hintKind) = (one.finding.hint.text, one.finding.hint.label)
+        }
     }
 
     private struct File: Encodable {
@@ -56,7 +74,7 @@ extension FrontProxyStatus {
     private var folder: Folder {
         Folder(
             directory: directory, layout: layout.name, rotation: phase, files: items.map { file($0) },
-            findings: findings)
+            findings: findings.map(FindingDocument.init))
     }
 
     private func file(_ item: Item) -> File {
@@ -106,7 +124,7 @@ extension FrontProxyStatus {
 
             """
         for status in statuses {
-            for severity in [StatusFinding.Severity.error, .warning] {
+            for severity in Severity.allCases {
                 let count = status.findings.count { $0.severity == severity }
                 let folder = escaped(status.directory)
                 text +=

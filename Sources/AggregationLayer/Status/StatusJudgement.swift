@@ -20,7 +20,7 @@ struct StatusJudgement {
     func status(directory: String) -> FrontProxyStatus {
         FrontProxyStatus(
             directory: directory, layout: reading.layout, items: items(),
-            findings: findings().sorted { $0.severity == .error && $1.severity == .warning }, phase: reading.rotation,
+            findings: findings().sorted { $0.severity == .failure && $1.severity == .warning }, phase: reading.rotation,
             moment: now)
     }
 
@@ -87,17 +87,32 @@ struct StatusJudgement {
             (reading.nextClientKey.path, reading.nextClientKey.distrust),
         ].compactMap { path, distrust in distrust.map { (path, $0) } }
         return (reading.doubts.map { ($0.path, $0.distrust) } + files).map { path, distrust in
-            error(path, distrust.error.description, distrust.short, distrust.error.hint)
+            StatusFinding(
+                .othersMayWrite, path, distrust.error.description, short: distrust.short,
+                hint: distrust.error.hint.map {
+                    distrust.isRepairedByHint
+                        ? .fix(Command(stringLiteral: $0)) : .look(Command(stringLiteral: $0))
+                })
         }
     }
 
     private func unreadable() -> [StatusFinding] {
         let certificates = [reading.ca, reading.client, reading.nextCA].compactMap { found in
-            found.error.map { error(found.path, $0.description, "unreadable", $0.hint) }
+            found.error.map {
+                StatusFinding(
+                    .fileUnreadable, found.path, $0.description,
+                    hint: $0.hint.map { .look(Command(stringLiteral: $0)) })
+            }
         }
         let keys = [reading.caKey, reading.clientKey, reading.nextCAKey, reading.nextClientKey].compactMap { key in
             key.error.map {
-                error(key.path, $0.description, key.fingerprint == nil ? "unreadable" : "not private", $0.hint)
+                key.fingerprint == nil
+                    ? StatusFinding(
+                        .fileUnreadable, key.path, $0.description,
+                        hint: $0.hint.map { .look(Command(stringLiteral: $0)) })
+                    : StatusFinding(
+                        .keyReadableByOthers, key.path, $0.description,
+                        hint: $0.hint.map { .fix(Command(stringLiteral: $0)) })
             }
         }
         return certificates + keys
@@ -105,16 +120,17 @@ struct StatusJudgement {
 
     private func missing() -> [StatusFinding] {
         var found: [StatusFinding] = []
-        let make = "kbootstrap certs front-proxy\(options)"
-        if reading.ca.file == nil, reading.ca.error == nil {
-            found.append(error(reading.ca.path, "\(reading.ca.path) is not there", "missing", make))
+        func isMissing(_ path: String, _ hint: Hint) {
+            found.append(StatusFinding(.fileMissing, path, "\(path) is not there", hint: hint))
         }
+        if reading.ca.file == nil, reading.ca.error == nil { isMissing(reading.ca.path, command("front-proxy")) }
         if reading.client.file == nil, reading.client.error == nil {
-            found.append(error(reading.client.path, "\(reading.client.path) is not there", "missing", make))
+            isMissing(reading.client.path, command("front-proxy"))
         }
         if reading.clientKey.status == nil, reading.clientKey.error == nil {
-            let hint = leaf == nil ? make : "kbootstrap certs renew --new-key\(options)   # or put the key back"
-            found.append(error(reading.clientKey.path, "\(reading.clientKey.path) is not there", "missing", hint))
+            isMissing(
+                reading.clientKey.path,
+                leaf == nil ? command("front-proxy") : command("renew --new-key", "or put the key back"))
         }
         return found
     }
@@ -125,15 +141,14 @@ struct StatusJudgement {
             let path = reading.ca.path
             if !ca.isCertificateAuthority {
                 found.append(
-                    error(
-                        path, "\(path) holds \(ca.subject), which is not a CA", "not a CA",
-                        "openssl x509 -text -in \(quoted(path))", of: ca))
+                    StatusFinding(
+                        .notAnAuthority, path, "\(path) holds \(ca.subject), which is not a CA",
+                        hint: .look("openssl x509 -text -in \(path)"), certificate: ca.subject))
             }
             found += dates(
                 ca, path,
                 renew: reading.ca.certificates.count > 1
-                    ? "kbootstrap certs rotate-ca\(options)   # says what comes next"
-                    : "kbootstrap certs rotate-ca begin\(options)")
+                    ? command("rotate-ca", "says what comes next", isFix: false) : command("rotate-ca begin"))
         }
         return found
     }
@@ -141,20 +156,21 @@ struct StatusJudgement {
     private func client() -> [StatusFinding] {
         guard let leaf else { return [] }
         let path = reading.client.path
-        var found = dates(leaf, path, renew: "kbootstrap certs renew\(options)")
+        var found = dates(leaf, path, renew: command("renew"))
         if leaf.commonName == nil {
             found.append(
-                error(
-                    path, "\(path) has no common name: --requestheader-allowed-names can only be empty with it",
-                    "no common name", nil))
+                StatusFinding(
+                    .noCommonName, path,
+                    "\(path) has no common name: --requestheader-allowed-names can only be empty with it", hint: remake)
+            )
         }
         if !leaf.extendedKeyUsages.isEmpty, !leaf.extendedKeyUsages.contains(.clientAuth) {
             found.append(
-                error(
-                    path,
+                StatusFinding(
+                    .usageWrong, path,
                     "\(path) is not made for client authentication "
                         + "(\(leaf.extendedKeyUsages.map(\.description).joined(separator: ", ")))",
-                    "wrong usage", remake))
+                    hint: remake))
         }
         if let (refusal, reason) = refusal(leaf), [.unknownAuthority, .other].contains(refusal),
             !reading.ca.certificates.isEmpty
@@ -165,9 +181,9 @@ struct StatusJudgement {
                 ? "it has its CA's own subject (\(leaf.subject)), so verifiers take it for self-signed"
                 : "\(reason) (its issuer is \(leaf.issuer))"
             found.append(
-                error(
-                    path, "\(path) does not verify against \(reading.ca.path): \(why)", "not trusted",
-                    sameName ? remake : "kbootstrap certs renew\(options)   # signs it with \(reading.ca.path)"))
+                StatusFinding(
+                    .notTrusted, path, "\(path) does not verify against \(reading.ca.path): \(why)",
+                    hint: sameName ? remake : command("renew", "signs it with \(reading.ca.path)")))
         }
         return found
     }
@@ -176,21 +192,19 @@ struct StatusJudgement {
         var found: [StatusFinding] = []
         if let fingerprint = reading.clientKey.fingerprint, let leaf, leaf.publicKeyFingerprint != fingerprint {
             found.append(
-                error(
-                    reading.clientKey.path,
+                StatusFinding(
+                    .keyDoesNotMatch, reading.clientKey.path,
                     "\(reading.clientKey.path) is not the key of \(reading.client.path): "
-                        + "kube-apiserver does not start with them", "does not match",
-                    "kbootstrap certs renew --new-key\(options)"))
+                        + "kube-apiserver does not start with them", hint: command("renew --new-key")))
         }
         if let fingerprint = reading.caKey.fingerprint, !reading.ca.certificates.isEmpty,
             !reading.ca.certificates.contains(where: { $0.publicKeyFingerprint == fingerprint })
         {
             found.append(
-                warning(
-                    reading.caKey.path,
+                StatusFinding(
+                    .authorityKeyDoesNotMatch, reading.caKey.path,
                     "\(reading.caKey.path) is not the key of any CA in \(reading.ca.path): "
-                        + "nothing can be renewed with it", "does not match", "put the CA's own key back, or rotate it")
-            )
+                        + "nothing can be renewed with it"))
         }
         return found
     }
@@ -202,63 +216,54 @@ struct StatusJudgement {
             clientCAs.contains { $0.publicKeyFingerprint == ca.publicKeyFingerprint }
         }
         return shared.map { ca in
-            error(
-                reading.ca.path,
+            StatusFinding(
+                .sharedAuthority, reading.ca.path,
                 "\(ca.subject) in \(reading.ca.path) is also a CA of ordinary clients (\(settings.clientCA ?? "")): "
                     + "their certificates come close to speaking for anybody",
-                "shared with clients", "kbootstrap certs rotate-ca begin\(options)   # moves to a CA of its own",
-                of: ca)
+                hint: command("rotate-ca begin", "moves to a CA of its own"), certificate: ca.subject)
         }
     }
 
     private func rotation() -> [StatusFinding] {
         guard let next = reading.nextCA.certificates.first else { return [] }
-        let step = reading.rotation == .switched ? "finish" : "switch"
         return [
-            warning(
-                reading.nextCA.path, "the rotation to \(next.subject) has \(reading.rotation.rawValue)", "rotating",
-                "kbootstrap certs rotate-ca \(step)\(options)")
+            StatusFinding(
+                .rotationUnfinished, reading.nextCA.path,
+                "the rotation to \(next.subject) has \(reading.rotation.rawValue)",
+                hint: command(reading.rotation == .switched ? "rotate-ca finish" : "rotate-ca switch"))
         ]
     }
 
-    private func dates(_ certificate: Certificate, _ path: String, renew: String) -> [StatusFinding] {
+    private func dates(_ certificate: Certificate, _ path: String, renew: Hint) -> [StatusFinding] {
         let residual = Residual(certificate.notAfter, at: now)
+        let name = "\(certificate.subject) in \(path)"
         if now > certificate.notAfter {
-            return [error(path, "\(certificate.subject) in \(path) \(residual)", "expired", renew, of: certificate)]
+            return [StatusFinding(.expired, path, "\(name) \(residual)", hint: renew, certificate: certificate.subject)]
         }
         if now < certificate.notBefore {
             return [
-                error(
-                    path,
-                    "\(certificate.subject) in \(path) is not valid before \(certificate.notBefore.formatted(.iso8601))",
-                    "not yet valid", "date   # is this machine's clock right?", of: certificate)
+                StatusFinding(
+                    .notYetValid, path, "\(name) is not valid before \(certificate.notBefore.formatted(.iso8601))",
+                    certificate: certificate.subject)
             ]
         }
         guard certificate.notAfter.timeIntervalSince(now) < settings.warnWithin else { return [] }
         return [
-            warning(path, "\(certificate.subject) in \(path) ends in \(residual)", "ends soon", renew, of: certificate)
+            StatusFinding(.endsSoon, path, "\(name) ends in \(residual)", hint: renew, certificate: certificate.subject)
         ]
     }
 
-    private var remake: String {
-        "mv \(quoted(reading.client.path)) \(quoted(reading.client.path + ".old")); kbootstrap certs front-proxy\(options)"
+    // MARK: What to type
+
+    private var remake: Hint {
+        .fix(
+            "mv \(reading.client.path) \(reading.client.path + ".old"); kbootstrap certs front-proxy\(Command(stringLiteral: options))"
+        )
     }
 
-    private func quoted(_ path: String) -> String { ShellWord.quoted(path) }
-
-    private func error(
-        _ file: String, _ message: String, _ short: String, _ hint: String?,
-        of certificate: Certificate? = nil
-    ) -> StatusFinding {
-        StatusFinding(
-            severity: .error, file: file, subject: certificate?.subject, message: message, short: short, hint: hint)
-    }
-
-    private func warning(
-        _ file: String, _ message: String, _ short: String, _ hint: String?,
-        of certificate: Certificate? = nil
-    ) -> StatusFinding {
-        StatusFinding(
-            severity: .warning, file: file, subject: certificate?.subject, message: message, short: short, hint: hint)
+    /// A command of `kbootstrap certs` about these files.
+    private func command(_ verb: String, _ remark: String = "", isFix: Bool = true) -> Hint {
+        let command = Command(stringLiteral: "kbootstrap certs \(verb)\(options)")
+        return isFix ? .fix(command, remark) : .look(command, remark)
     }
 }

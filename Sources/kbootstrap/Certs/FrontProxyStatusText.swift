@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AggregationLayer
+import Core
 import FoundationEssentials
 import KubernetesClient
 import PKI
@@ -71,11 +72,12 @@ struct FrontProxyStatusText {
         }
         return status.findings.map { finding in
             let mark =
-                finding.severity == .error
+                finding.severity == .failure
                 ? Terminal.styled(.red, "×", when: terminal.colorsResults)
                 : Terminal.styled(.yellow, "‼", when: terminal.colorsResults)
-            return "\(mark) \(finding.message.singleLine)\n"
-                + (finding.hint.map { "  hint: \($0.singleLine)\n" } ?? "")
+            let hint = finding.finding.hint
+            return "\(mark) \(finding.finding.code) \(finding.finding.summary.singleLine)\n"
+                + "  \(hint.label): \(hint.text.singleLine)\n"
         }.joined()
     }
 }
