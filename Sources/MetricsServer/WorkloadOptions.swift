@@ -37,6 +37,12 @@ public struct WorkloadOptions: Sendable {
         return (imageName ?? mirrored ?? release.image) + (digest.map { "@\($0)" } ?? "")
     }
 
+    /// The release that the tag of the image given names; nil where none is given, or the tag names none.
+    public var imageRelease: MetricsServerRelease? {
+        imageName?.split(separator: "/").last?.split(separator: ":").dropFirst().first
+            .flatMap { MetricsServerRelease.named(String($0)) }
+    }
+
     /// `--name` of `--name=value`.
     static func flagName(_ argument: String) -> String {
         String(argument.prefix { $0 != "=" })

@@ -115,12 +115,32 @@ import Verification
         // A node was restarted: its pods start as they always do.
         (
             container(running(since: "2027-01-15T07:59:50Z"), last: ended(255, reason: "Unknown"), restarts: 1), [],
-            [], "KB319", "started 10 s ago"
+            [], "KB319", "is starting"
         ),
         // What it once met, and has run for long since, is history.
         (
             container(running(since: "2027-01-15T07:55:00Z"), last: ended(137, reason: "OOMKilled"), restarts: 1), [],
             [], "KB314", "not ready"
+        ),
+        // The kubelet's words for probes on 1.36.2.
+        (
+            container(running(since: "2027-01-15T07:55:00Z")),
+            [event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 403")], [],
+            "KB341", "statuscode: 403"
+        ),
+        (
+            container(running(since: "2027-01-15T07:55:00Z")),
+            [
+                event(
+                    "Unhealthy",
+                    #"Readiness probe failed: Get "https://10.88.0.3:9/readyz": dial tcp 10.88.0.3:9: connect: connection refused"#
+                )
+            ], [], "KB341", "connection refused"
+        ),
+        (
+            container(running(since: "2027-01-15T07:55:00Z")),
+            [event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 500")], [],
+            "KB314", "statuscode: 500"
         ),
         (
             container([

@@ -68,7 +68,7 @@ extension Questions {
             // Of a container before this one there may be no log any more.
             return BackendLog(
                 pod: name, container: container?.escapingControls, lines: [], hasEnded: hasEnded,
-                problem: previous ? nil : "\(error)")
+                problem: previous ? nil : "\(error)", isSilent: !previous && error.kind == .timeout)
         }
     }
 

@@ -134,7 +134,7 @@ struct Questions: Sendable {
 
     /// Whether the backend's ServiceAccount has the rights that metrics-server needs.
     ///
-    /// - Returns: `nodesMetrics`, `reviews` and `published`, each true or false; those that were answered.
+    /// - Returns: `nodesMetrics`, `nodes`, `pods`, `reviews` and `published`, each true or false; those that were answered.
     func accountRights(_ seen: Evidence) async -> Answer {
         guard seen.needsExplaining, seen.isMetrics, let target = ServiceTarget(seen),
             let account = (seen.latestPods?.first)?["spec"]["serviceAccountName"].string
@@ -145,6 +145,8 @@ struct Questions: Sendable {
         ]
         let rights: [(String, JSONValue)] = [
             ("nodesMetrics", ["verb": "get", "group": "", "resource": "nodes", "subresource": "metrics"]),
+            ("nodes", ["verb": "list", "group": "", "resource": "nodes"]),
+            ("pods", ["verb": "list", "group": "", "resource": "pods"]),
             ("reviews", ["verb": "create", "group": "authorization.k8s.io", "resource": "subjectaccessreviews"]),
             (
                 "published",

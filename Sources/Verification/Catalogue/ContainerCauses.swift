@@ -123,6 +123,26 @@ extension Catalogue {
             signatures: [Signature(.process, configMap, ["rolebinding", "is forbidden"])], explains: stopped,
             contradictedBy: [.backendReady, .accountHasRights]),
         Cause(
+            .listingForbidden, "The backend's ServiceAccount may not list nodes or pods.",
+            fix: .fix("\(.installMetrics)", "restores ClusterRole and ClusterRoleBinding system:metrics-server"),
+            elsewhere: .advice("grant the backend's ServiceAccount what its log says is forbidden"),
+            patience: laterStart, seen: "log: failed to list *v1.Node: nodes is forbidden: … cannot list resource",
+            signatures: [
+                Signature(.process, asksAPIServer, ["is forbidden"], ["cannot list resource", "cannot watch resource"])
+            ],
+            explains: stopped.and(.noMetrics).and([.kubeletSeesAnonymous, .kubeletForbids]),
+            contradictedBy: [.accountHasRights]),
+        Cause(
+            .probeWrong,
+            "The readiness probe asks for a path or port where the backend does not tell of its readiness.",
+            fix: .fix("\(.installMetrics)", "restores the probe: path /readyz, scheme HTTPS, the container's own port"),
+            elsewhere: .look(
+                "kubectl -n \(.namespace) get deployment \(.deployment) -o yaml",
+                "compare readinessProbe with the port and paths that the backend serves"),
+            patience: laterStart,
+            seen: "event Unhealthy: Readiness probe failed: … statuscode: 403, or connection refused",
+            explains: .noBackend.and([.podNotReady])),
+        Cause(
             .clusterDNSSilent,
             "The pod finds no address for kube-apiserver's name: the cluster's DNS does not answer, or not with one.",
             fix: .look("kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide"), patience: .seconds(30),

@@ -37,7 +37,7 @@ extension Set<FailureCode> {
     /// The same, where nothing stands behind the Service.
     static let noBackend = unreached.and([.endpointsMissing, .noReadyAddresses, .addressStale])
 
-    static let notReady: Self = [.podNotReady, .podStarting, .noReadyAddresses, .rolloutStuck]
+    static let notReady: Self = [.podNotReady, .podStarting, .probeWrong, .noReadyAddresses, .rolloutStuck]
     static let crash = notReady.and([.podCrashing])
 
     /// Both, so that their elements can be named without their type.

@@ -73,6 +73,8 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case sidecarNotReady = "KB337"
     case imageNotTrusted = "KB338"
     case apiServerNotTrustedByPod = "KB339"
+    case listingForbidden = "KB340"
+    case probeWrong = "KB341"
 
     case apiServiceMissing = "KB401"
     case conditionMissing = "KB402"

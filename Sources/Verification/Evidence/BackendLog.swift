@@ -13,18 +13,22 @@ public struct BackendLog: Sendable, Equatable, Codable {
     public let hasEnded: Bool
     /// Why the log could not be read; nil where it was.
     public let problem: String?
+    /// Whether the log did not come within the time given: kube-apiserver has it from the kubelet of the pod's node.
+    public let isSilent: Bool
 
     public init(
-        pod: String, container: String? = nil, lines: [String], hasEnded: Bool = false, problem: String? = nil
+        pod: String, container: String? = nil, lines: [String], hasEnded: Bool = false, problem: String? = nil,
+        isSilent: Bool = false
     ) {
         self.pod = pod
         self.container = container
         self.lines = lines
         self.hasEnded = hasEnded
         self.problem = problem
+        self.isSilent = isSilent
     }
 
-    private enum CodingKeys: String, CodingKey { case pod, container, lines, hasEnded, problem }
+    private enum CodingKeys: String, CodingKey { case pod, container, lines, hasEnded, problem, isSilent }
 
     public init(from decoder: any Decoder) throws {
         let members = try decoder.container(keyedBy: CodingKeys.self)
@@ -33,7 +37,8 @@ public struct BackendLog: Sendable, Equatable, Codable {
             container: try members.decodeIfPresent(String.self, forKey: .container),
             lines: try members.decode([String].self, forKey: .lines),
             hasEnded: try members.decodeIfPresent(Bool.self, forKey: .hasEnded) ?? false,
-            problem: try members.decodeIfPresent(String.self, forKey: .problem))
+            problem: try members.decodeIfPresent(String.self, forKey: .problem),
+            isSilent: try members.decodeIfPresent(Bool.self, forKey: .isSilent) ?? false)
     }
 
     private static let longestLine = 600

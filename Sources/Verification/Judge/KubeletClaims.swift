@@ -112,6 +112,7 @@ struct ScrapeFailures {
 extension BackendLog {
     /// Why kube-apiserver could not have this log from the kubelet, with its words; nil where it is not the kubelet.
     var kubeletTrouble: (code: FailureCode, words: Substring)? {
+        if isSilent { return (.kubeletTimesOut, "the log of pod \(pod) does not come within the time given") }
         guard let problem, let start = problem.firstRange(of: "Get \"https://"), problem.contains("/containerLogs/"),
             let code = Catalogue.cause(of: "\(Catalogue.scrapeWords[0]) \(problem)", in: .scrape),
             code != .kubeletNotScraped

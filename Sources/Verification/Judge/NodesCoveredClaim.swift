@@ -20,7 +20,8 @@ enum NodesCoveredClaim {
         guard !metrics.items.isEmpty else {
             return nodes?.isEmpty == false && expected.isEmpty
                 ? .passed("no Ready node that metrics-server reads\(aside)")
-                : .failed(Finding(.nodeMetricsAbsent, "the metrics API lists no node"))
+                : .failed(
+                    nodes?.isEmpty == true ? noNode : Finding(.nodeMetricsAbsent, "the metrics API lists no node"))
         }
         guard let nodes else { return .unread(evidence[.nodes], what: "the Nodes") }
         let missing = expected.filter { !coverage.has($0) }
@@ -45,6 +46,10 @@ enum NodesCoveredClaim {
             "\(expected.count) of \(expected.count.of("node")), oldest \(coverage.age) s\(aside)",
             of: Set([Subject.cluster]).union(expected.map(Subject.node)))
     }
+
+    private static let noNode = Finding(
+        .nodeMetricsAbsent, "the cluster has no Node",
+        hint: .look("kubectl get nodes", "a kubelet registers its Node when it starts: systemctl restart kubelet"))
 
     /// Nodes without metrics that nobody has to repair for metrics' sake.
     private static func aside(

@@ -9,6 +9,15 @@ struct PodEvents {
     static let unhealthy = "Unhealthy"
     /// The probes that end a container (kubelet, pkg/kubelet/prober: the events' words).
     static let killingProbes = ["Liveness probe", "Startup probe"]
+    /// The kubelet's words for a readiness probe that the process answers, and not with its readiness: it has no such path,
+    /// wants a credential for it, or speaks another protocol; or that meets nobody at its port.
+    private static let wrongProbes = ["HTTP probe failed with statuscode: 4", "connect: connection refused"]
+
+    /// Whether a warning accuses the readiness probe itself.
+    static func isOfWrongProbe(_ message: String) -> Bool {
+        message.contains("Readiness probe") && wrongProbes.contains { message.contains($0) }
+    }
+
     /// What keeps a container from being created (kubelet, pkg/kubelet/events).
     static let creation: Set = ["FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "NetworkNotReady"]
 

@@ -58,7 +58,7 @@ struct PodTrouble {
         guard let age = seconds(since: last), age < Self.normalStart else { return nil }
         return Finding(
             .podStarting, about: .pod(name),
-            "pod \(name) started \(Int(max(0, age))) s ago; it is usually ready after 20 to 30 s")
+            "pod \(name) is starting; it is usually ready 20 to 30 s after its start")
     }
 
     /// Before a container runs, a pod is young as long as it was created just now.
@@ -68,7 +68,7 @@ struct PodTrouble {
         }
         return Finding(
             .podStarting, about: .pod(name),
-            "pod \(name) was created \(Int(max(0, age))) s ago; its containers do not run yet")
+            "pod \(name) was created just now; its containers do not run yet")
     }
 
     private func seconds(since time: String?) -> TimeInterval? {
@@ -80,7 +80,11 @@ struct PodTrouble {
         let gate = (pod["status"]["conditions"].array ?? []).first {
             $0["type"].string == "Ready" && $0["reason"].string == "ReadinessGatesNotReady"
         }?["message"].string
-        let said = (events.last(of: name, [PodEvents.unhealthy]) ?? gate).map { ": \($0)" } ?? ""
+        let probe = events.last(of: name, [PodEvents.unhealthy])
+        if let probe, PodEvents.isOfWrongProbe(probe) {
+            return Finding(.probeWrong, about: .pod(name), "pod \(name) is \(phase), and not ready: \(probe)")
+        }
+        let said = (probe ?? gate).map { ": \($0)" } ?? ""
         return Finding(
             .podNotReady, about: .pod(name), "pod \(name) is \(phase), and not ready\(said)",
             hint: .look("kubectl -n \(.namespace) logs \(name)"))

@@ -206,6 +206,13 @@ enum RightsClaim {
                     "the backend's ServiceAccount may not read ConfigMap kube-system/extension-apiserver-authentication"
                 ))
         }
+        let unlisted = ["nodes", "pods"].filter { granted[$0].bool == false }
+        if !unlisted.isEmpty {
+            return .failed(
+                Finding(
+                    .listingForbidden,
+                    "the backend's ServiceAccount may not list \(unlisted.joined(separator: " and "))"))
+        }
         if granted["reviews"].bool == false {
             return .failed(
                 Finding(.authorizationNotDelegated, "the backend's ServiceAccount may not create subjectaccessreviews"))

@@ -6,12 +6,14 @@ import KubernetesClient
 enum WorkloadChange: Sendable {
     case patch(ObjectReference, JSONValue, APIClient.PatchType)
     case delete(ObjectReference)
+    case create(JSONValue)
 
     func make(_ client: APIClient) async throws(APIError) {
         switch self {
         case .patch(let object, let patch, let type):
             _ = try await client.patch(object, patch, type: type, query: [("fieldManager", "kubectl-edit")])
         case .delete(let object): try await client.delete(object)
+        case .create(let object): _ = try await client.create(object)
         }
     }
 }
@@ -81,6 +83,20 @@ extension WorkloadFault {
                         ]
                     ], .merge)
             ]
+        case .noRoleBinding: [.delete(ObjectReference(.clusterRoleBindings, name: "system:metrics-server"))]
+        case .probePath: replaced("/spec/template/spec/containers/0/readinessProbe/httpGet/path", "/ready")
+        case .scaledToZero: replaced("/spec/replicas", 0)
+        case .noServiceAccount:
+            [.delete(ObjectReference(.serviceAccounts, namespace: Self.namespace, name: "metrics-server"))]
+        case .priorityClassMissing: replaced("/spec/template/spec/priorityClassName", "no-such-class")
+        case .podQuota:
+            [
+                .create([
+                    "apiVersion": "v1", "kind": "ResourceQuota",
+                    "metadata": ["name": "no-pods", "namespace": .string(Self.namespace)],
+                    "spec": ["hard": ["pods": "0"]],
+                ])
+            ]
         case .portNameDiffers:
             [
                 .patch(
@@ -93,6 +109,10 @@ extension WorkloadFault {
                     ["spec": ["service": ["name": "prometheus-adapter", "namespace": "monitoring"]]], .merge)
             ]
         }
+    }
+
+    private func replaced(_ path: String, _ value: JSONValue) -> [WorkloadChange] {
+        [.patch(Self.deployment, [["op": "add", "path": .string(path), "value": value]], .json)]
     }
 
     private func argument(_ text: String) -> WorkloadChange { .patch(Self.deployment, [appended(text)], .json) }

@@ -17,6 +17,12 @@ enum WorkloadFault: String, CaseIterable, ExpressibleByArgument, Sendable {
     case oldClusterRole = "old-cluster-role"
     case portNameDiffers = "port-name"
     case anotherAdapter = "another-adapter"
+    case noRoleBinding = "no-role-binding"
+    case probePath = "probe-path"
+    case scaledToZero = "scaled-to-zero"
+    case noServiceAccount = "no-service-account"
+    case priorityClassMissing = "priority-class-missing"
+    case podQuota = "pod-quota"
     case imageAbsent = "image-absent"
 
     /// What is wrong, in words, the code that `kbootstrap verify` must name as the root cause after
@@ -35,6 +41,12 @@ enum WorkloadFault: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .oldClusterRole: ("the ClusterRole is that of releases before 0.6: nodes/stats", "KB608", "F45")
         case .portNameDiffers: ("the Service leads to a port by a name that the pod does not have", "KB305", "F5")
         case .anotherAdapter: ("the APIService is another metrics adapter's, whose Service is gone", "KB301", "F57")
+        case .noRoleBinding: ("the ClusterRoleBinding to list nodes and pods is missing", "KB340", "")
+        case .probePath: ("the readiness probe asks for a path that there is not", "KB341", "")
+        case .scaledToZero: ("the Deployment is scaled to 0", "KB315", "")
+        case .noServiceAccount: ("the ServiceAccount is deleted", "KB334", "")
+        case .priorityClassMissing: ("the pod wants a PriorityClass that there is not", "KB334", "")
+        case .podQuota: ("a ResourceQuota allows no pod", "KB317", "")
         case .imageAbsent: ("the image is not on the node, and no registry answers", "KB312", "F8")
         }
     }

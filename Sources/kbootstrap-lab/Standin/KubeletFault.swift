@@ -43,7 +43,7 @@ enum KubeletFault: String, CaseIterable, Sendable {
         case .slow: "KB610"
         case .noServingCertificate: "KB604"
         case .unauthorized: "KB606"
-        case .forbidden: "KB608"
+        case .forbidden: "KB607"
         case .notTLS: "KB615"
         case .noPodMetrics: "KB502"
         case .zeroCounters: "KB314"

@@ -84,7 +84,7 @@ struct InstallMetrics: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = messages.terminal
-        if let print, let (release, minor) = printing.offline(release) {
+        if let print, let (release, minor) = printing.offline(try release ?? workload.options().imageRelease) {
             let namespace = place.namespace ?? MetricsServerManifest.namespace
             var workload = try self.workload.options()
             workload.hasPolicyV1 = (minor ?? 21) >= 21
@@ -96,8 +96,8 @@ struct InstallMetrics: AsyncParsableCommand {
         }
         try await cluster.withCluster(terminal) { client, connection in
             let server = try await client.serverVersion()
-            let release = self.release ?? .chosen(for: server)
             var workload = try self.workload.options()
+            let release = self.release ?? workload.imageRelease ?? .chosen(for: server)
             workload.hasPolicyV1 = (server.major, server.minor) >= (1, 21)
             workload.hasSleepAction = (server.major, server.minor) >= (1, 30)
             let found = try await InstalledPlace.read(client)
