@@ -84,6 +84,13 @@ import Verification
         #expect(root.summary.contains("n1"))
     }
 
+    @Test("a pod on a Node that is gone waits for it") func nodeOfThePodIsGone() throws {
+        let report = report(startedAt: "2027-01-15T07:50:00Z") { $0[.nodes] = .object(["items": []]) }
+        let root = try #require(report.rootCauses.first)
+        #expect(root.code == FindingCode(.nodeNotReady) && report.rootCauses.count == 1)
+        #expect(root.summary == "pod ms-1 is on Node n1, which the cluster does not have")
+    }
+
     @Test("a cluster without a Node has no metrics, and is told so") func noNode() throws {
         let judged = evidence {
             $0[.reading] = .object(["items": []])

@@ -83,7 +83,7 @@ import Verification
         (
             container(backOff, last: ended(2), restarts: 3), [],
             ["Error: open /nope/tls.crt: no such file or directory"],
-            "KB313", "exit code 2; it said: Error: open /nope/tls.crt: no such file or directory"
+            "KB342", "open /nope/tls.crt: no such file or directory"
         ),
         (
             container(backOff, last: ended(1), restarts: 3), [],
@@ -91,7 +91,15 @@ import Verification
                 #"{"ts":1796098683000.1,"caller":"cli/run.go:72","msg":"command failed","err":"open /nope/tls.crt: no such file"}"#,
                 #"{"ts":1796098683000.2,"caller":"x.go:1","msg":"Failed to flush"}"#,
             ],
-            "KB313", "it said: open /nope/tls.crt: no such file"
+            "KB342", "open /nope/tls.crt: no such file"
+        ),
+        (
+            container(backOff, last: ended(2), restarts: 3), [],
+            ["Error: tls: private key type does not match public key type"], "KB342", "private key type"
+        ),
+        (
+            container(backOff, last: ended(2), restarts: 3), [],
+            ["Error: open /run/serving-cert/tls.crt: permission denied"], "KB342", "permission denied"
         ),
         (
             container(backOff, last: ended(255), restarts: 3), [], ["exec /metrics-server: exec format error"],

@@ -143,6 +143,19 @@ extension Catalogue {
             seen: "event Unhealthy: Readiness probe failed: … statuscode: 403, or connection refused",
             explains: .noBackend.and([.podNotReady])),
         Cause(
+            .servingPairUnusable, "The backend cannot load its serving certificate and key.",
+            fix: .fix("\(.installMetrics)", "makes a pair that belongs together, with the mode that the pod may read"),
+            elsewhere: logs, patience: laterStart,
+            seen: "last words: tls: private key type does not match, open …/tls.crt: permission denied",
+            signatures: [
+                Signature(
+                    .process,
+                    [
+                        "tls: private key", "tls: failed to find any PEM data", "tls: failed to parse private key",
+                        "tls.crt:", "tls.key:",
+                    ])
+            ], explains: stopped, contradictedBy: [.backendReady]),
+        Cause(
             .clusterDNSSilent,
             "The pod finds no address for kube-apiserver's name: the cluster's DNS does not answer, or not with one.",
             fix: .look("kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide"), patience: .seconds(30),

@@ -75,6 +75,7 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case apiServerNotTrustedByPod = "KB339"
     case listingForbidden = "KB340"
     case probeWrong = "KB341"
+    case servingPairUnusable = "KB342"
 
     case apiServiceMissing = "KB401"
     case conditionMissing = "KB402"

@@ -74,9 +74,9 @@ extension Catalogue {
             reference: "kyverno#2796, kubermatic#7584, kube-prometheus#2356",
             signatures: [Signature(.admission)], explains: .noBackend.and([.noPods, .rolloutStuck])),
         Cause(
-            .nodeNotReady, "The pod's Node is not Ready.",
+            .nodeNotReady, "The pod's Node is not Ready, or is gone.",
             fix: .look("kubectl get nodes", "on that node: systemctl status kubelet"), patience: .seconds(40),
-            seen: "a Node whose condition Ready is not True", reference: "rancher#26191",
+            seen: "a Node whose condition Ready is not True, or that the cluster does not have", reference: "rancher#26191",
             explains: .noBackend.and(.crash).and([.nodesWithoutMetrics])),
         Cause(
             .podEvicted, "The pod was evicted from its node, or its kubelet refused it.", fix: describe,

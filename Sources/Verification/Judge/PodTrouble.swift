@@ -125,9 +125,15 @@ struct PodTrouble {
     }
 
     private func node(_ pod: JSONValue, _ name: String) -> Finding? {
-        guard let nodeName = pod["spec"]["nodeName"].string,
-            let node = unready.first(where: { $0.name == nodeName })
-        else { return nil }
+        guard let nodeName = pod["spec"]["nodeName"].string else { return nil }
+        if let nodes = evidence[.nodes].object?.items, !nodes.contains(where: { $0.name == nodeName }) {
+            let node = nodeName.inOneLine
+            return Finding(
+                .nodeNotReady, about: .node(node), "pod \(name) is on Node \(node), which the cluster does not have",
+                hint: .look(
+                    "kubectl get nodes", "a kubelet registers its Node when it starts: systemctl restart kubelet"))
+        }
+        guard let node = unready.first(where: { $0.name == nodeName }) else { return nil }
         return isNotReady(node, "pod \(name) is on Node \(nodeName): ")
     }
 
