@@ -76,7 +76,8 @@ extension Catalogue {
         Cause(
             .nodeNotReady, "The pod's Node is not Ready, or is gone.",
             fix: .look("kubectl get nodes", "on that node: systemctl status kubelet"), patience: .seconds(40),
-            seen: "a Node whose condition Ready is not True, or that the cluster does not have", reference: "rancher#26191",
+            seen: "a Node whose condition Ready is not True, or that the cluster does not have",
+            reference: "rancher#26191",
             explains: .noBackend.and(.crash).and([.nodesWithoutMetrics])),
         Cause(
             .podEvicted, "The pod was evicted from its node, or its kubelet refused it.", fix: describe,
