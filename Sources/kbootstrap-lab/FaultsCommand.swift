@@ -13,8 +13,7 @@ struct FaultsCommand: ParsableCommand {
         for fault in WorkloadFault.allCases {
             show(
                 "\(fault.nodeOption) --workload-fault \(fault.rawValue)", fault.row.summary, fault.row.code,
-                fault.row.catalogued
-            )
+                fault.row.catalogued, since: fault.since)
         }
         for fault in KubeletFault.allCases {
             show(
@@ -23,7 +22,10 @@ struct FaultsCommand: ParsableCommand {
         }
     }
 
-    private func show(_ options: String, _ summary: String, _ code: String, _ catalogued: String) {
-        print(options, summary, "verify: \(code)", "catalogue: \(catalogued)", separator: "\t")
+    private func show(
+        _ options: String, _ summary: String, _ code: String, _ catalogued: String, since minor: Int? = nil
+    ) {
+        let first = minor.map { "1.\($0)" } ?? ""
+        print(options, summary, "verify: \(code)", "catalogue: \(catalogued)", "since: \(first)", separator: "\t")
     }
 }

@@ -6,14 +6,14 @@ import KubernetesClient
 enum WorkloadChange: Sendable {
     case patch(ObjectReference, JSONValue, APIClient.PatchType)
     case delete(ObjectReference)
-    case create(JSONValue)
+    case create(path: String, JSONValue)
 
     func make(_ client: APIClient) async throws(APIError) {
         switch self {
         case .patch(let object, let patch, let type):
             _ = try await client.patch(object, patch, type: type, query: [("fieldManager", "kubectl-edit")])
         case .delete(let object): try await client.delete(object)
-        case .create(let object): _ = try await client.create(object)
+        case .create(let path, let object): _ = try await client.raw(.post, path, body: object)
         }
     }
 }
@@ -91,12 +91,19 @@ extension WorkloadFault {
         case .priorityClassMissing: replaced("/spec/template/spec/priorityClassName", "no-such-class")
         case .podQuota:
             [
-                .create([
-                    "apiVersion": "v1", "kind": "ResourceQuota",
-                    "metadata": ["name": "no-pods", "namespace": .string(Self.namespace)],
-                    "spec": ["hard": ["pods": "0"]],
-                ])
+                .create(
+                    path: "/api/v1/namespaces/\(Self.namespace)/resourcequotas",
+                    [
+                        "apiVersion": "v1", "kind": "ResourceQuota", "metadata": ["name": "no-pods"],
+                        "spec": ["hard": ["pods": "0"]],
+                    ])
             ]
+        case .podSecurity:
+            [
+                .patch(
+                    ObjectReference(.namespaces, name: Self.namespace),
+                    ["metadata": ["labels": ["pod-security.kubernetes.io/enforce": "restricted"]]], .merge)
+            ] + replaced("/spec/template/spec/hostNetwork", true)
         case .portNameDiffers:
             [
                 .patch(

@@ -23,6 +23,7 @@ enum WorkloadFault: String, CaseIterable, ExpressibleByArgument, Sendable {
     case noServiceAccount = "no-service-account"
     case priorityClassMissing = "priority-class-missing"
     case podQuota = "pod-quota"
+    case podSecurity = "pod-security"
     case imageAbsent = "image-absent"
 
     /// What is wrong, in words, the code that `kbootstrap verify` must name as the root cause after
@@ -47,12 +48,16 @@ enum WorkloadFault: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .noServiceAccount: ("the ServiceAccount is deleted", "KB334", "")
         case .priorityClassMissing: ("the pod wants a PriorityClass that there is not", "KB334", "")
         case .podQuota: ("a ResourceQuota allows no pod", "KB317", "")
+        case .podSecurity: ("Pod Security forbids the pod, which is in the node's network", "KB316", "F63")
         case .imageAbsent: ("the image is not on the node, and no registry answers", "KB312", "F8")
         }
     }
 
-    /// Whether only containers that are real can tell.
-    var needsContainers: Bool { self == .imageAbsent }
+    /// The first minor version of Kubernetes that can have it; nil where every one can.
+    var since: Int? { self == .podSecurity ? 25 : nil }
+
+    /// Whether only containers that are real can tell: kubemark warns of no probe.
+    var needsContainers: Bool { [.imageAbsent, .probePath].contains(self) }
 
     /// With which `kbootstrap-lab run` starts a node that can have it.
     var nodeOption: String { needsContainers ? "--real-node" : "--rollouts" }
