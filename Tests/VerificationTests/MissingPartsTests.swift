@@ -84,6 +84,22 @@ import Verification
         #expect(root.summary.contains("n1"))
     }
 
+    @Test(
+        "a proxy in the pod's way is named, wherever the pod wanted to go",
+        arguments: [
+            #"panic: unable to load configmap based request-header-client-ca-file: Get "https://10.32.0.1:443/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication": proxyconnect tcp: dial tcp 10.77.0.99:3128: connect: connection refused"#,
+            #"E1201 13:44:39.534824       1 scraper.go:149] "Failed to scrape node" err="Get \"https://10.77.0.11:10250/metrics/resource\": proxyconnect tcp: dial tcp 10.77.0.99:3128: i/o timeout" node="n1""#,
+        ]) func proxy(_ line: String) throws
+    {
+        let report = report(startedAt: "2027-01-15T07:50:00Z") {
+            $0.logs = [
+                BackendLog(
+                    pod: "ms-1", container: "metrics-server", lines: [line], hasEnded: line.hasPrefix("panic"))
+            ]
+        }
+        #expect(report.rootCauses.map(\.code) == [FindingCode(.podUsesProxy)], "\(report.rootCauses)")
+    }
+
     @Test("a pod on a Node that is gone waits for it") func nodeOfThePodIsGone() throws {
         let report = report(startedAt: "2027-01-15T07:50:00Z") { $0[.nodes] = .object(["items": []]) }
         let root = try #require(report.rootCauses.first)

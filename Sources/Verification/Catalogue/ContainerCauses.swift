@@ -95,6 +95,16 @@ extension Catalogue {
             ],
             explains: stopped),
         Cause(
+            .podUsesProxy, "The backend's own requests go through a proxy: HTTPS_PROXY is set in its container.",
+            fix: .fix(
+                "kubectl -n \(.namespace) set env deployment/\(.deployment) HTTPS_PROXY- HTTP_PROXY-",
+                "or add the Service network and the nodes' addresses to NO_PROXY"), patience: .seconds(30),
+            seen: "log: proxyconnect tcp: dial tcp …, of kube-apiserver or a kubelet",
+            signatures: [
+                Signature(.process, ["proxyconnect tcp"]), Signature(.scrape, scrapeWords, ["proxyconnect tcp"]),
+            ],
+            explains: stopped.and(.noMetrics), contradictedBy: [.nodesCovered]),
+        Cause(
             .apiServerRefusesToken,
             "kube-apiserver refuses the ServiceAccount's token: its signing key has changed, or does not match.",
             fix: .look(

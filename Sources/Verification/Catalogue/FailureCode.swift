@@ -76,6 +76,7 @@ public enum FailureCode: String, Sendable, Hashable, CaseIterable, Codable {
     case listingForbidden = "KB340"
     case probeWrong = "KB341"
     case servingPairUnusable = "KB342"
+    case podUsesProxy = "KB343"
 
     case apiServiceMissing = "KB401"
     case conditionMissing = "KB402"
