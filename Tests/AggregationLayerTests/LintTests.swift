@@ -110,7 +110,8 @@ import Testing
         Fault(row: "a flag of tomorrow", codes: [], with: ["--something-from-the-future=1"]),
         Fault(row: "quotes", codes: ["KB708"], with: [#"--audit-log-path='"/var/log/audit.log"'"#], line: 20),
         Fault(row: "blank after the backslash", codes: ["KB725", "KB726"], with: ["--v=2 \\ \n  --profiling=false"]),
-        Fault(row: "no variable", codes: ["KB727"], with: ["$KUBE_API_ARGS"], line: 20),
+        Fault(row: "no variable inside a word", codes: ["KB727"], with: ["--v=${KUBE_V}"], line: 20),
+        Fault(row: "no variable, of which systemd makes nothing", codes: [], with: ["$KUBE_API_ARGS"]),
         Fault(
             row: "no environment file", codes: ["KB727"], service: ["EnvironmentFile=/etc/sysconfig/kube-apiserver"],
             line: 5),

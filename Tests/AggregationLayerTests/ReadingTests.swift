@@ -63,7 +63,7 @@ import Testing
 
     @Test(arguments: [
         ("", "is empty"), ("a: *x\n", "not read in a launch file"), ("kind: Pod\nspec: 1\n", "without spec.containers"),
-        ("kind: Deployment\n", "is of kind Deployment"), ("a: [\n", "not valid YAML"),
+        ("kind: Deployment\n", "is a Deployment"), ("a: [\n", "not valid YAML"),
         ("a: 1\na: 2\n", "the key a is there twice"),
         ("a: &a [x]\nb: [*a, *a]\n", "not read in a launch file"),
         (

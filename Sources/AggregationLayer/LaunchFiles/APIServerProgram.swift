@@ -10,9 +10,15 @@ enum APIServerProgram {
         return name.hasSuffix("apiserver") || name.hasPrefix("kube-apiserver-") || name.hasPrefix("kube-apiserver_")
     }
 
-    /// How many words stand before the flags: the program, and programs that start it.
+    /// How many words stand before the flags: the program, and programs that start it, with their own arguments.
     static func wordCount(of arguments: [LaunchArgument]) -> Int {
-        if let program = arguments.firstIndex(where: { isNamed($0.text) }) { return program + 1 }
+        // `systemd-cat -t kube-apiserver /usr/local/bin/kube-apiserver --etcd-servers=…`
+        let flags = arguments.firstIndex { isKnownFlag($0.text) } ?? arguments.endIndex
+        if let program = arguments[..<flags].lastIndex(where: { isNamed($0.text) })
+            ?? arguments.firstIndex(where: { isNamed($0.text) })
+        {
+            return program + 1
+        }
         return arguments.first.map { $0.text.hasPrefix("-") ? 0 : 1 } ?? 0
     }
 
@@ -22,6 +28,12 @@ enum APIServerProgram {
         guard let shell, shell == 0 || !arguments[..<shell].contains(where: { isNamed($0.text) }) else { return false }
         return arguments[(shell + 1)...].prefix { $0.text.hasPrefix("-") }
             .contains { !$0.text.hasPrefix("--") && $0.text.contains("c") }
+    }
+
+    private static func isKnownFlag(_ word: String) -> Bool {
+        guard word.hasPrefix("--") else { return false }
+        let name = String(word.dropFirst(2).prefix { $0 != "=" }).replacing("_", with: "-")
+        return APIServerFlagTable.known.contains(name) || APIServerFlagTable.spans[name] != nil
     }
 
     static func name(of word: String) -> String? { word.split(separator: "/").last.map(String.init) }

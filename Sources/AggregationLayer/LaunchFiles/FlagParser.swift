@@ -43,9 +43,14 @@ struct FlagParser {
         let isValueOfBoolean =
             name.map(APIServerFlagTable.booleans.contains) == true && Self.truths[argument.text] != nil
         refuse(
-            argument, "\(argument.text) belongs to no flag, and kube-apiserver takes nothing but flags",
+            argument, "\(shown(argument)) belongs to no flag, and kube-apiserver takes nothing but flags",
             hint: isValueOfBoolean
                 ? "--\(name ?? "")=\(argument.text)" : "leave it out, or put it in quotes with its flag")
+    }
+
+    /// A word of a variable may be anything, also a secret.
+    private func shown(_ argument: LaunchArgument) -> String {
+        argument.range == nil ? "a word of a variable or of another file" : argument.text
     }
 
     private mutating func takeLong(_ argument: LaunchArgument) {

@@ -5,7 +5,8 @@ internal import Core
 extension LaunchFile {
     /// What makes a change of the file count, for a shell; nil where kubelet does it by itself.
     public var restartCommand: String? {
-        switch format {
+        if let snap = SnapVariables.snap(of: path) { return "snap restart \(ShellWord.quoted(snap))" }
+        return switch format {
         case .systemd, .environmentFile, .args:
             "systemctl daemon-reload && systemctl restart \(ShellWord.quoted(unit ?? "kube-apiserver"))"
         case .staticPod: nil
@@ -17,7 +18,8 @@ extension LaunchFile {
 
     /// Where its last words are.
     public var logCommand: String {
-        switch format {
+        if let snap = SnapVariables.snap(of: path) { return "snap logs -n 50 \(ShellWord.quoted(snap))" }
+        return switch format {
         case .systemd, .environmentFile, .args:
             "journalctl -u \(ShellWord.quoted(unit ?? "kube-apiserver")) -n 50"
         case .staticPod, .kubeadm: "crictl logs $(crictl ps -a --name kube-apiserver -q | head -1)"

@@ -29,8 +29,19 @@ public struct LaunchFile: Sendable {
     private(set) var isRunning = false
     /// The folder that is `/` for the process: a container's, when it runs in one.
     private(set) var processRoot: String?
+    /// The version of kubeadm's configuration.
+    private(set) var kubeadm: KubeadmVersion?
+    /// The word `run` of docker or podman, where a container runs it: mounts are added there.
+    private(set) var containerVerb: LaunchArgument?
     /// Flags that the launcher sets by itself, unless the file says otherwise.
     private(set) var implied: [(name: String, value: String)] = []
+
+    struct KubeadmVersion: Sendable {
+        let name: String
+        let place: LaunchPlace
+        /// The first minor version of Kubernetes whose kubeadm refuses it.
+        let removedIn: Int?
+    }
 
     /// The largest file that is read, in bytes: launch files are a few kilobytes.
     public static let largest = 1 << 20
@@ -94,8 +105,11 @@ public struct LaunchFile: Sendable {
         case .systemd: self = try Self.systemd(path: path, bytes: bytes, host: HostFiles(root: root))
         case .environmentFile: self = Self.environmentFile(path: path, bytes: bytes)
         case .args:
-            self.init(
-                path: path, bytes: bytes, format: .args, arguments: try PlainArguments.read(bytes, path: path))
+            let words = SnapVariables.resolved(try PlainArguments.read(bytes, path: path), of: path)
+            if !bytes.contains(0), let word = words.first(where: { ForeignLaunch.isShellsWord($0.text) }) {
+                throw ForeignLaunch.script(path, line: word.place.line)
+            }
+            self.init(path: path, bytes: bytes, format: .args, arguments: words)
         case .staticPod:
             let pod = try StaticPod(LaunchYAML(path: path, bytes: bytes))
             self.init(
@@ -108,6 +122,10 @@ public struct LaunchFile: Sendable {
                 variables: configuration.variables(), mounts: configuration.mounts,
                 minorVersion: configuration.minorVersion)
             implied = configuration.implied
+            kubeadm = configuration.document.value("apiVersion").map {
+                KubeadmVersion(
+                    name: configuration.api, place: configuration.yaml.place($0), removedIn: configuration.removedIn)
+            }
         case .k3s, .rke2:
             let configuration = try K3sConfiguration(
                 LaunchYAML(path: path, bytes: bytes), others: K3sConfiguration.others(of: path))
@@ -158,6 +176,14 @@ public struct LaunchFile: Sendable {
                 commandPath: launch.commandPath)
             file.isUnit = true
             file.implied = ImpliedFlags.k3s(data: "/var/lib/rancher/\(program)")
+            return file
+        }
+        if let container = ContainerRun(launch.arguments) {
+            var file = LaunchFile(
+                path: path, bytes: bytes, format: .systemd, arguments: container.arguments,
+                variables: container.variables, mounts: container.mounts, notes: launch.notes,
+                commandPath: launch.commandPath, commandEnd: launch.commandEnd)
+            file.containerVerb = container.verb
             return file
         }
         return LaunchFile(

@@ -10,6 +10,7 @@ struct LaunchFormatGuess {
 
     func format() throws(LaunchFileError) -> LaunchFormat {
         if bytes.contains(0) { return try processArguments() }
+        if bytes.starts(with: "#!".utf8) { throw ForeignLaunch.script(path, line: nil) }
         let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
         let lines = SystemdUnitFile.physicalLines(of: bytes, from: hasMark ? 3 : 0).map {
             SourcedBytes(bytes[$0]).trimmed().bytes
@@ -74,14 +75,19 @@ struct LaunchFormatGuess {
         let kinds = maps.compactMap { $0.value("kind")?.scalar?.string }
         if kinds.contains("Pod") { return .staticPod }
         if maps.contains(where: KubeadmConfiguration.isClusterConfiguration) { return .kubeadm }
-        if let kind = kinds.first {
+        if let map = maps.first(where: { $0.value("kind") != nil }), let kind = kinds.first {
+            let known = ForeignLaunch.kind(kind, api: map.value("apiVersion")?.scalar?.string ?? "")
             throw LaunchFileError(
-                "\(path) is of kind \(kind), which kube-apiserver is not launched from", hint: Self.known)
+                "\(path) \(known?.what ?? "is of kind \(kind), which is not read here")",
+                hint: known?.hint ?? Self.known)
         }
         if let byName, !maps.isEmpty { return byName }
         let keys = maps.flatMap { $0.mapping?.compactMap { $0.key.scalar?.string } ?? [] }
         if keys.contains(K3sConfiguration.key) || keys.contains(K3sConfiguration.key + "+") {
             return keys.contains("cni") || keys.contains("profile") ? .rke2 : .k3s
+        }
+        if let known = ForeignLaunch.keys(Set(keys)) {
+            throw LaunchFileError("\(path) \(known.what)", hint: known.hint)
         }
         throw LaunchFileError("\(path) is no launch file of kube-apiserver that is known", hint: Self.known)
     }

@@ -103,7 +103,7 @@ extension Catalogue {
             signatures: [
                 Signature(.process, ["proxyconnect tcp"]), Signature(.scrape, scrapeWords, ["proxyconnect tcp"]),
             ],
-            explains: stopped.and(.noMetrics), contradictedBy: [.nodesCovered]),
+            explains: stopped.and(.noMetrics).and([.livenessKills]), contradictedBy: [.nodesCovered]),
         Cause(
             .apiServerRefusesToken,
             "kube-apiserver refuses the ServiceAccount's token: its signing key has changed, or does not match.",
@@ -119,7 +119,9 @@ extension Catalogue {
                 Signature(
                     .process, ["authorizer request", "token review"], [": Unauthorized", "provide credentials"]),
             ],
-            explains: stopped.and(.noMetrics).and([.kubeletRejectsToken, .kubeletForbids, .addressStale]),
+            explains: stopped.and(.noMetrics).and([
+                .kubeletRejectsToken, .kubeletForbids, .addressStale, .livenessKills,
+            ]),
             contradictedBy: [.reviewsAnswered]),
         Cause(
             .authenticationReaderMissing,
@@ -140,7 +142,7 @@ extension Catalogue {
             signatures: [
                 Signature(.process, asksAPIServer, ["is forbidden"], ["cannot list resource", "cannot watch resource"])
             ],
-            explains: stopped.and(.noMetrics).and([.kubeletSeesAnonymous, .kubeletForbids]),
+            explains: stopped.and(.noMetrics).and([.kubeletSeesAnonymous, .kubeletForbids, .livenessKills]),
             contradictedBy: [.accountHasRights]),
         Cause(
             .probeWrong,
@@ -199,6 +201,6 @@ extension Catalogue {
                     ]
                 )
             ],
-            explains: stopped, contradictedBy: [.backendReady]),
+            explains: stopped.and([.livenessKills]), contradictedBy: [.backendReady]),
     ]
 }

@@ -44,7 +44,6 @@ struct UndoFlags: AsyncParsableCommand {
             terminal.notice("unchanged: no apply of \(file) is kept in \(backups.backupDir)")
             return
         }
-        let launch = try LaunchFile(path: file, bytes: change.before)
         terminal.diff(UnifiedDiff(path: file, old: now, new: change.before).rendered())
         guard now == change.after || force else {
             throw ApplyRefused(
@@ -54,8 +53,11 @@ struct UndoFlags: AsyncParsableCommand {
         guard !dryRun, try Confirmation.given(yes, for: "change \(file)", terminal) else { return }
         guard restart.restart else {
             try bringBack(file, now, change.before, terminal)
-            return terminal.next(restart.next(launch))
+            // What it was may be of a kind that is not edited any more.
+            if let launch = try? LaunchFile(path: file, bytes: change.before) { terminal.next(restart.next(launch)) }
+            return
         }
+        let launch = try LaunchFile(path: file, bytes: change.before)
         try await restart.run(launch, backups.store, terminal) { restart in
             try bringBack(file, now, change.before, terminal)
             let failure = try await restart.failure(of: LaunchFile.read(file)) { terminal.waitingToServe($0, $1) }

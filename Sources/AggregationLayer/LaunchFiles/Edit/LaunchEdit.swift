@@ -9,9 +9,11 @@ public struct LaunchEdit {
     let flags: [AggregationFlag]
     let lines: EditedLines
 
-    public init(_ file: LaunchFile, flags: AggregationFlags) {
+    public init(_ file: LaunchFile, flags: AggregationFlags) { self.init(file, flags: flags.flags) }
+
+    init(_ file: LaunchFile, flags: [AggregationFlag]) {
         self.file = file
-        self.flags = flags.flags
+        self.flags = flags
         lines = EditedLines(file.bytes)
     }
 
@@ -19,34 +21,53 @@ public struct LaunchEdit {
     ///
     /// - Throws: where a flag stands in a place that is read but not edited, such as another file's variable.
     public func edited() throws(LaunchFileError) -> [UInt8] {
-        if let fault = CommandLineFlags(file).faults.first(where: { !$0.isValue }) {
-            let place = fault.argument.place
-            throw LaunchFileError(
-                "\(place.file):\(place.line): \(fault.message): kube-apiserver refuses to start with it",
-                hint: fault.hint.map { "write it as \($0), then run this again" })
-        }
-        guard file.format != .environmentFile else {
-            throw LaunchFileError(
-                "\(file.path) is an environment file, which is judged but not edited",
-                hint: "kbootstrap apiserver-flags --format systemd   # and put the flags into the unit")
-        }
-        guard !file.isUnit else {
-            throw LaunchFileError(
-                "\(file.path) is a unit that runs \(file.format.rawValue), which is judged but not edited",
-                hint: "kbootstrap apiserver-flags apply /etc/rancher/\(file.format.rawValue)/config.yaml")
-        }
-        guard file.commandPath == file.path else {
-            throw LaunchFileError(
-                "\(file.path) does not say how kube-apiserver starts: \(file.commandPath) replaces what it says",
-                hint: "kbootstrap apiserver-flags apply \(ShellWord.quoted(file.commandPath))")
-        }
+        if let refusal { throw refusal }
         var edit = TextEdit()
         let missing = try changeWhatIsThere(&edit)
         if !missing.isEmpty { try add(missing, &edit) }
-        if file.mounts != nil { try addMounts(&edit) }
+        if let verb = file.containerVerb {
+            try addVolumes(after: verb, &edit)
+        } else if file.mounts != nil {
+            try addMounts(&edit)
+        }
         let result = edit.applied(to: file.bytes)
         try prove(result)
         return result
+    }
+
+    /// Why the file is not edited, whatever the flags are; nil where it is.
+    var refusal: LaunchFileError? {
+        if let fault = CommandLineFlags(file).faults.first(where: { !$0.isValue }) {
+            let place = fault.argument.place
+            return LaunchFileError(
+                "\(place.file):\(place.line): \(fault.message): kube-apiserver refuses to start with it",
+                hint: fault.hint.map { "change line \(place.line) of \(place.file): \($0); then run this again" })
+        }
+        if let generator = ForeignLaunch.generator(of: file.path) {
+            return LaunchFileError("\(file.path) \(generator.what): a change would be lost", hint: generator.hint)
+        }
+        if file.format == .environmentFile {
+            return LaunchFileError(
+                "\(file.path) is an environment file, which is judged but not edited",
+                hint: "kbootstrap apiserver-flags --format systemd   # and put the flags into the unit")
+        }
+        if file.isUnit { return unitsRefusal }
+        if file.commandPath != file.path {
+            return LaunchFileError(
+                "\(file.path) does not say how kube-apiserver starts: \(file.commandPath) replaces what it says",
+                hint: "kbootstrap apiserver-flags apply \(ShellWord.quoted(file.commandPath))")
+        }
+        return nil
+    }
+
+    /// k3s and rke2 have their flags in another file, which need not be there yet.
+    private var unitsRefusal: LaunchFileError {
+        let configuration = "/etc/rancher/\(file.format.rawValue)/config.yaml"
+        return LaunchFileError(
+            "\(file.path) is a unit that runs \(file.format.rawValue), which is judged but not edited",
+            hint: HostFiles(root: file.root).exists(configuration)
+                ? "kbootstrap apiserver-flags apply \(configuration)"
+                : "kbootstrap apiserver-flags --format k3s   # and put them into \(configuration)")
     }
 
     /// Reads the result back: the flags are there, and every other argument is what it was.

@@ -25,6 +25,17 @@ extension LaunchEdit {
             }, toListAt: volumes, yaml, &edit)
     }
 
+    /// Volumes for docker or podman, where no volume holds the files' folders yet.
+    func addVolumes(after verb: LaunchArgument, _ edit: inout TextEdit) throws(LaunchFileError) {
+        let paths = try unmountedFolders()
+        guard !paths.isEmpty else { return }
+        guard let range = verb.range else { throw unusual() }
+        for path in paths {
+            edit.insert(
+                " -v " + AggregationFlags.systemdWord("\(path):\(path):ro", in: file.format), at: range.upperBound)
+        }
+    }
+
     /// - Throws: where the pod sees another folder of the host under that name.
     private func unmountedFolders() throws(LaunchFileError) -> [String] {
         var result: [String] = []
@@ -62,14 +73,25 @@ extension LaunchEdit {
             try add(items, toListAt: configuration.extraVolumes, configuration.yaml, &edit)
             return
         }
-        let place = try childPlace(configuration)
+        if let entry = configuration.blank("extraVolumes", in: configuration.apiServer) {
+            let place = try emptied(entry, configuration.yaml)
+            if let value = place.value { edit.replace(value, with: "") }
+            let indent = String(repeating: " ", count: place.indent)
+            for line in Self.lines(of: items) { edit.insert(indent + line + lines.lineEnd, at: place.offset) }
+            return
+        }
+        let isFirst = edit.isEmpty
+        let place = try childPlace(configuration, &edit)
         let indent = String(repeating: " ", count: place.indent + 2)
         var text = String(repeating: " ", count: place.indent) + "extraVolumes:" + lines.lineEnd
-        for line in items.flatMap({ item in item.enumerated().map { ($0.offset == 0 ? "- " : "  ") + $0.element } }) {
-            text += indent + line + lines.lineEnd
-        }
+        for line in Self.lines(of: items) { text += indent + line + lines.lineEnd }
         // extraArgs that were added there have begun apiServer already.
-        edit.insert((edit.isEmpty ? place.head : "") + text, at: place.offset)
+        edit.insert((isFirst ? place.head : "") + text, at: place.offset)
+    }
+
+    /// Maps as a block list's lines.
+    private static func lines(of items: [[String]]) -> [String] {
+        items.flatMap { item in item.enumerated().map { ($0.offset == 0 ? "- " : "  ") + $0.element } }
     }
 
     /// Adds maps before a block list's first one, whose beginning is known to the byte.

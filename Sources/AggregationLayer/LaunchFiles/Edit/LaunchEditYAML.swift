@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Core
 internal import Yams
 
 extension LaunchEdit {
@@ -93,20 +94,53 @@ extension LaunchEdit {
             }
             let next = lines.next(after: range.upperBound - 1)
             edit.insert(lines.missingEnd(at: next) + entries(String(prefix.prefix { $0 == " " })), at: next)
+        } else if let entry = configuration.blank("extraArgs", in: configuration.apiServer) {
+            let place = try emptied(entry, yaml)
+            if let value = place.value { edit.replace(value, with: "") }
+            edit.insert(place.head + entries(String(repeating: " ", count: place.indent)), at: place.offset)
         } else {
-            let place = try childPlace(configuration)
+            let place = try childPlace(configuration, &edit)
             let indent = String(repeating: " ", count: place.indent)
             edit.insert(place.head + "\(indent)extraArgs:\(end)" + entries(indent + "  "), at: place.offset)
         }
+    }
+
+    /// Where the children of a key go whose value is nothing, and the bytes of that value, such as `{}`.
+    func emptied(
+        _ entry: (key: Node, value: Node), _ yaml: LaunchYAML
+    ) throws(LaunchFileError) -> (offset: Int, indent: Int, head: String, value: Range<Int>?) {
+        let key = yaml.offset(entry.key.mark)
+        let prefix = lines.prefix(of: key)
+        let next = lines.next(after: key)
+        guard prefix.allSatisfy({ $0 == " " }), let colon = file.bytes[key..<next].firstIndex(of: UInt8(ascii: ":"))
+        else { throw unusual() }
+        let rest = file.bytes[(colon + 1)..<next].prefix { $0 != UInt8(ascii: "#") && $0 != 0x0A && $0 != 0x0D }
+        let text = String(decoding: rest, as: UTF8.self).filter { !$0.isWhitespace }
+        guard ["", "{}", "[]", "null", "~", "Null", "NULL"].contains(text) else { throw unusual() }
+        return (
+            next, prefix.count + 2, lines.missingEnd(at: next),
+            text.isEmpty ? nil : (colon + 1)..<(colon + 1 + rest.count - rest.reversed().prefix { $0.isBlank }.count)
+        )
     }
 
     /// Where a key can be added to kubeadm's `apiServer`: at an offset, with as many blanks before it.
     ///
     /// `head` is what must come before the first key that is added there.
     func childPlace(
-        _ configuration: KubeadmConfiguration
+        _ configuration: KubeadmConfiguration, _ edit: inout TextEdit
     ) throws(LaunchFileError) -> (offset: Int, indent: Int, head: String) {
         let yaml = configuration.yaml
+        guard !configuration.isFlat else {
+            throw LaunchFileError(
+                "\(file.path) is of kubeadm's \(configuration.api), which is judged but not added to",
+                hint: "kubeadm config migrate --old-config \(ShellWord.quoted(file.path)) --new-config new.yaml")
+        }
+        if let entry = configuration.blank("apiServer", in: configuration.document) {
+            let place = try emptied(entry, yaml)
+            // extraArgs that were added there have begun it already.
+            if let value = place.value, edit.isEmpty { edit.replace(value, with: "") }
+            return (place.offset, place.indent, place.head)
+        }
         if let child = configuration.apiServer?.mapping?.first?.key {
             let offset = yaml.offset(child.mark)
             let indent = lines.prefix(of: offset)

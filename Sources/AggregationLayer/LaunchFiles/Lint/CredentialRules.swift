@@ -31,10 +31,14 @@ extension LaunchLint {
                 return finding(
                     .fileUnreadable, .failure, at: file.flag, reason, hint: .look("head -1 \(file.hostPath)"))
             case .notMounted:
+                let folder = FilePathText.directory(of: file.path)
+                let isContainer = self.file.containerVerb != nil
                 return finding(
                     .notMounted, .failure, at: file.flag,
-                    "no volume of the pod holds \(file.path): the program does not see it",
-                    hint: .advice("mount \(FilePathText.directory(of: file.path)) with a hostPath volume"))
+                    "no volume of the \(isContainer ? "container" : "pod") holds \(file.path): the program does not see it",
+                    hint: .advice(
+                        isContainer
+                            ? "-v \(folder):\(folder):ro, before the image" : "mount \(folder) with a hostPath volume"))
             case .key(let isOpen, let mode, _):
                 guard isOpen, file.hostPath == credentials.clientKey?.hostPath else { return nil }
                 return finding(

@@ -13,7 +13,8 @@ extension LaunchLint {
     private func faultFindings() -> [LaunchFinding] {
         flags.faults.map { fault in
             LaunchFinding(
-                .refusesToStart, .failure, at: fault.argument.place, text: fault.argument.source,
+                .refusesToStart, .failure, at: fault.argument.place,
+                text: fault.argument.range == nil ? "" : fault.argument.source,
                 fault.message + ": kube-apiserver refuses to start", hint: fault.hint.map { .advice($0) })
         }
     }
@@ -27,7 +28,7 @@ extension LaunchLint {
             found.append(
                 finding(
                     code, severity, "\(list) \(absent.count == 1 ? "is" : "are") missing: \(why)",
-                    hint: .fix("kbootstrap apiserver-flags apply \(file.path)", "adds what is missing")))
+                    hint: applyHint))
         }
         missing(
             ["requestheader-client-ca-file"], .requestHeaderCAMissing, .failure,
@@ -54,6 +55,15 @@ extension LaunchLint {
                     hint: allowedNamesHint))
         }
         return found
+    }
+
+    /// A command that does not refuse the file.
+    private var applyHint: Hint {
+        guard let refusal = LaunchEdit(file, flags: []).refusal else {
+            return .fix("kbootstrap apiserver-flags apply \(file.path)", "adds what is missing")
+        }
+        guard let hint = refusal.hint else { return .advice("\(refusal)") }
+        return hint.hasPrefix("kbootstrap ") ? .fix(Command(stringLiteral: hint)) : .advice(hint)
     }
 
     var allowedNamesHint: Hint? {
@@ -118,6 +128,13 @@ extension LaunchLint {
 
     private func versionFindings() -> [LaunchFinding] {
         var found: [LaunchFinding] = []
+        if let kubeadm = file.kubeadm, let removed = kubeadm.removedIn, let minor = minorVersion, minor >= removed {
+            found.append(
+                LaunchFinding(
+                    .unknownToVersion, .failure, at: kubeadm.place, text: kubeadm.name,
+                    "kubeadm 1.\(minor) refuses \(kubeadm.name), which 1.\(removed - 1) was the last to read",
+                    hint: .fix("kubeadm config migrate --old-config \(file.path) --new-config new.yaml")))
+        }
         for flag in flags.flags {
             if let near = APIServerFlagTable.nearest(to: flag.name) {
                 found.append(

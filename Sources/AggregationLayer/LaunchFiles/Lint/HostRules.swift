@@ -27,9 +27,16 @@ extension LaunchLint {
         if folders.contains(where: { host.exists("\($0)/kube-proxy.service") }) { return true }
         return host.names(in: "/proc").filter { $0.allSatisfy(\.isNumber) }.contains { pid in
             guard let name = host.readProcess("/proc/\(pid)/comm") else { return false }
-            return String(decoding: name, as: UTF8.self).hasPrefix("kube-proxy")
+            let command = String(decoding: name, as: UTF8.self)
+            return Self.leadToClusterIPs.contains { command.hasPrefix($0) }
         }
     }
+
+    /// Programs that make ClusterIPs lead somewhere, as /proc names them: kube-proxy, what has it inside, what replaces it.
+    private static let leadToClusterIPs = [
+        "kube-proxy", "k3s", "rke2", "kubelite", "cilium-agent", "kube-router", "antrea-agent", "kpng", "ovnkube",
+        "calico-node",
+    ]
 
     private func proxyFindings() -> [LaunchFinding] {
         // The first that is not empty counts, and Go asks for no ALL_PROXY (golang.org/x/net/http/httpproxy).
@@ -53,7 +60,7 @@ extension LaunchLint {
         let wanted = uncovered + (hasPods ? [] : ["the pod network"]) + [".svc"]
         return [
             LaunchFinding(
-                .proxyVariables, .failure, at: proxy.place, text: "\(proxy.name)=\(proxy.value)",
+                .proxyVariables, .failure, at: proxy.place, text: proxy.name,
                 "\(proxy.name) sends kube-apiserver's calls to aggregated servers through a proxy: "
                     + "NO_PROXY lacks \(wanted.dropLast().joined(separator: " and "))",
                 hint: .advice(

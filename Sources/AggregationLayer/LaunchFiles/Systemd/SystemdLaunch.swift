@@ -207,7 +207,6 @@ struct SystemdLaunch: Sendable {
             } else if !expandsVariables {
                 append(bytes[...], place, source, range: isMain ? start..<end : nil)
             } else if let expanded = expansion.wholeWord(bytes) {
-                if variables[expanded.name] == nil { noteUndefined(expanded.name, place, source) }
                 for (part, variable) in expanded.words {
                     let at = variable.lines.place(
                         of: variable.value.offset(part.range.lowerBound), in: variable.path)

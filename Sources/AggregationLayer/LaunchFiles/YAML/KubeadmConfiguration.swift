@@ -26,8 +26,18 @@ struct KubeadmConfiguration {
     /// Whether this API takes a list of names and values.
     var takesList: Bool { !["v1alpha1", "v1alpha2", "v1alpha3", "v1beta1", "v1beta2", "v1beta3"].contains(api) }
 
+    /// Before v1beta1 what concerns kube-apiserver stands at the top.
+    var isFlat: Bool { api.hasPrefix("v1alpha") }
+
+    /// The first minor version of Kubernetes whose kubeadm reads this API no longer; nil for one that is read.
+    var removedIn: Int? { ["v1alpha3": 15, "v1beta1": 22, "v1beta2": 27, "v1beta3": 37][api] }
+
     var apiServer: Node? { document.value("apiServer") }
-    var extraArguments: Node? { apiServer?.value("extraArgs").flatMap { $0.isNull ? nil : $0 } }
+    var extraArguments: Node? {
+        (isFlat ? document.value("apiServerExtraArgs") : apiServer?.value("extraArgs")).flatMap {
+            $0.isBlank ? nil : $0
+        }
+    }
 
     func arguments() throws(LaunchFileError) -> [LaunchArgument] {
         guard let node = extraArguments else { return [] }
@@ -94,7 +104,16 @@ struct KubeadmConfiguration {
             certificates: certificates, services: services.isEmpty ? "10.96.0.0/12" : services)
     }
 
-    var extraVolumes: Node? { apiServer?.value("extraVolumes").flatMap { $0.isNull ? nil : $0 } }
+    var extraVolumes: Node? {
+        (isFlat ? document.value("apiServerExtraVolumes") : apiServer?.value("extraVolumes")).flatMap {
+            $0.isBlank ? nil : $0
+        }
+    }
+
+    /// A key's entry where its value is nothing, `{}` or `[]`.
+    func blank(_ key: String, in map: Node?) -> (key: Node, value: Node)? {
+        map?.mapping?.first { $0.key.scalar?.string == key && $0.value.isBlank }
+    }
 
     /// What kubeadm mounts by itself (cmd/kubeadm/app/phases/controlplane/volumes.go), and extraVolumes.
     var mounts: [LaunchMount] {

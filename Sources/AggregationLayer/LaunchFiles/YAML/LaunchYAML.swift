@@ -25,7 +25,8 @@ struct LaunchYAML {
         }
         if let line = Self.lineThatUnfolds(bytes, lines) { throw Self.unfolds(path, line) }
         do {
-            var nodes = try Yams.compose_all(yaml: text)
+            // A byte order mark is no text; places count it again.
+            var nodes = try Yams.compose_all(yaml: String(text.trimmingPrefix("\u{FEFF}")))
             var documents: [Node] = []
             while let node = nodes.next() { documents.append(node) }
             if let error = nodes.error { throw error }
@@ -78,7 +79,6 @@ struct LaunchYAML {
     func offset(_ mark: Mark?) -> Int {
         guard let mark, mark.line >= 1, mark.line <= starts.count else { return 0 }
         var offset = starts[mark.line - 1]
-        // libyaml passes over a byte order mark without counting it.
         if mark.line == 1, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { offset += 3 }
         var characters = mark.column - 1
         while characters > 0, offset < bytes.count {
@@ -189,6 +189,9 @@ extension Node {
         guard case .scalar(let scalar) = self, tag == Tag(.str) else { return nil }
         return scalar.string
     }
+
+    /// Nothing, or a list or map with nothing in it.
+    var isBlank: Bool { isNull || mapping?.isEmpty == true || sequence?.isEmpty == true }
 
     var isNull: Bool { scalar != nil && tag == Tag(.null) }
 }
