@@ -8,21 +8,29 @@ import Foundation
 final class HostileServer {
     let folder: URL
     private let process = Process()
+    private let isSecure: Bool
 
     /// - Parameters:
     ///   - mode: how it answers; `server.py` has them all.
     ///   - list: for `watch`, a line for each list.
     ///   - watch: for `watch`, a line for each stream.
-    init(mode: String = "watch", list: [String] = [], watch: [String] = []) throws {
+    ///   - isSecure: with TLS, without which no credentials come.
+    init(mode: String = "watch", list: [String] = [], watch: [String] = [], isSecure: Bool = false) throws {
+        self.isSecure = isSecure
         folder = FileManager.default.temporaryDirectory.appending(path: "kbootstrap-hostile-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
         try list.joined(separator: "\n").write(to: folder.appending(path: "list"), atomically: true, encoding: .utf8)
         try watch.joined(separator: "\n").write(to: folder.appending(path: "watch"), atomically: true, encoding: .utf8)
         try mode.write(to: folder.appending(path: "mode"), atomically: true, encoding: .utf8)
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Hostile/server.py")
+        let scripts = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Hostile")
+        let script = scripts.appending(path: "server.py")
+        if isSecure {
+            let certificates = [scripts.appending(path: "certificates.sh").path, folder.path]
+            try Process.run(URL(filePath: "/bin/sh"), arguments: certificates).waitUntilExit()
+        }
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", script.path, folder.path, "--plain"]
+        process.arguments = ["python3", script.path, folder.path] + (isSecure ? [] : ["--plain"])
         try process.run()
     }
 
@@ -49,10 +57,14 @@ final class HostileServer {
             try await Task.sleep(for: .milliseconds(20))
         }
         let port = try String(contentsOf: file, encoding: .utf8)
+        let server =
+            isSecure
+            ? #"{"server": "https://127.0.0.1:\#(port)", "insecure-skip-tls-verify": true}"#
+            : #"{"server": "http://127.0.0.1:\#(port)"}"#
         let kubeconfig = folder.appending(path: "kubeconfig")
         try """
         {"kind": "Config", "current-context": "a", "contexts": [{"name": "a", "context": {"cluster": "c", "user": "u"}}],
-         "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:\(port)"}}],
+         "clusters": [{"name": "c", "cluster": \(server)}],
          "users": [{"name": "u", "user": \(user)}]}
         """.write(to: kubeconfig, atomically: true, encoding: .utf8)
         return try ClusterConnection.resolve(

@@ -15,9 +15,14 @@ import Testing
         ClusterConnection(
             contextName: nil, userName: nil, namespace: "default", warnings: [],
             base: try ClusterConnection.url(server), trust: trust, tlsServerName: name,
-            proxy: try proxy.map { try ClusterConnection.url($0) }, identity: nil,
-            credential: .token(Secret(value: "t")), impersonatedUser: "jane", impersonatedGroups: ["g"],
+            proxy: try proxy.map { try Self.route($0) }, identity: nil,
+            credential: .token(Secret(value: "t")), impersonation: Impersonation(user: "jane", groups: ["g"]),
             requestTimeout: nil)
+    }
+
+    private static func route(_ url: String) throws -> ProxyRoute {
+        let cluster = Kubeconfig.Entry(kind: "cluster", name: "c", value: .null, folder: "/", file: "f")
+        return try ProxyRoute(url, of: cluster)
     }
 
     private func dialled(_ connection: ClusterConnection, _ host: String) throws -> ClusterConnection {
@@ -40,7 +45,7 @@ import Testing
         #expect(other.tlsServerName == expected)
         #expect(other.trust == own.trust)
         #expect(other.credential == own.credential)
-        #expect(other.impersonatedUser == "jane" && other.impersonatedGroups == ["g"])
+        #expect(other.impersonation == Impersonation(user: "jane", groups: ["g"]))
         #expect(other.server == "https://\(host.contains(":") ? "[\(host)]" : host):6443")
     }
 

@@ -60,11 +60,11 @@ import Testing
     @Test(
         "an address shows neither name, password nor query",
         arguments: [
-            ("https://u:s3cret@h:6443/p?token=s3cret#s3cret", "https://h:6443/p"), ("h:6443", "https://h:6443"),
+            ("https://u:s3cret@h:6443/p?token=s3cret#s3cret", "https://h:6443/p"), ("h:6443", "http://h:6443"),
             ("https://[fd00::1]:6443", "https://[fd00::1]:6443"),
         ])
     func addresses(_ text: String, _ expected: String) throws {
-        let url = try #require(ServerURL(text, schemes: ["https"]))
+        let url = try #require(ServerURL(text, schemes: ["http", "https"]))
         #expect("\(url)" == expected)
         var dumped = ""
         dump(url, to: &dumped)
@@ -76,14 +76,16 @@ import Testing
         arguments: [
             ("ftp://u:s3cret@h/p", "ftp://h/p"), ("u:s3cret@h", "h"), ("https://u:s3/cret@h", "https://…"),
             ("https://u:s3?cret@h", "https://…"), ("https://h:99999?t=s3cret", "https://h:99999"),
-            ("https://u:s3@cret@h", "https://h"),
+            ("https://u:s3@cret@h", "https://h"), ("u:s3cret", "…"), ("http://u:s3cret", "http://…"),
+            ("h:6443", "h:6443"),
+            ("https://[fd00::1]", "https://[fd00::1]"), ("https://[fd00::1]:x", "https://…"),
         ])
     func others(_ text: String, _ expected: String) { #expect(ServerURL.shown(text) == expected) }
 
     @Test(
         "what is not YAML is told by its place",
         arguments: [
-            "a:\n\ttoken: s3cret", "a: {token: s3cret", "token: s3cret: x", "token: s3cret\ntoken: s3cret",
+            "a:\n\ttoken: s3cret", "a: {token: s3cret", "token: s3cret: x", "token: &s3cret s3cret: *s3cret",
             "s3cret: *s3cret",
         ])
     func yaml(_ text: String) throws {

@@ -93,7 +93,8 @@ import Testing
     func renewal() async throws {
         let added = #"[{"type": "ADDED", "object": {"metadata": {"name": "b", "resourceVersion": "2"}}}]"#
         let server = try HostileServer(
-            list: ["1 a"], watch: [added, #""unauthorized""#, added, #""unauthorized""#, #""unauthorized""#])
+            list: ["1 a"], watch: [added, #""unauthorized""#, added, #""unauthorized""#, #""unauthorized""#],
+            isSecure: true)
         let runs = server.folder.appending(path: "runs").path
         let version = "client.authentication.k8s.io/v1"
         let answer = #"{"apiVersion":"\#(version)","kind":"ExecCredential","status":{"token":"run-%s"}}"#

@@ -52,6 +52,6 @@ extension ClusterConnection {
             trust: caBundle.map { .authorities($0, source: Self.caBundle) } ?? .unverified,
             tlsServerName: serverName, proxy: nil,
             identity: try identity?.identity(), credential: .none,
-            impersonatedUser: nil, impersonatedGroups: [], requestTimeout: timeout)
+            impersonation: .none, requestTimeout: timeout)
     }
 }

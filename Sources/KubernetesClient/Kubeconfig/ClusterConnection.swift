@@ -21,11 +21,10 @@ public struct ClusterConnection: Sendable {
     let base: ServerURL
     let trust: ServerTrust
     let tlsServerName: String?
-    let proxy: ServerURL?
+    let proxy: ProxyRoute?
     let identity: ClientIdentity?
     let credential: Credential
-    let impersonatedUser: String?
-    let impersonatedGroups: [String]
+    let impersonation: Impersonation
     /// nil for no limit.
     let requestTimeout: Duration?
     /// A name that the certificate of every API server has, where it is known without `tlsServerName`.
@@ -43,14 +42,16 @@ public struct ClusterConnection: Sendable {
         _ options: ClusterOptions, environment: [String: String]
     ) throws(KubeconfigError) -> ClusterConnection {
         let config = try Kubeconfig.load(explicit: options.kubeconfig, environment: environment)
-        if let config { return try KubeconfigReading(config: config, options: options).connection() }
+        if let config {
+            return try KubeconfigReading(config: config, options: options, environment: environment).connection()
+        }
         if let pod = try inCluster(options, environment: environment) { return pod }
         guard options.server != nil else {
             throw KubeconfigError(
                 "no kubeconfig: neither --kubeconfig nor $KUBECONFIG leads to a file, and there is none in ~/.kube/config",
                 hint: "export KUBECONFIG=/path/to/admin.kubeconfig")
         }
-        return try KubeconfigReading(config: Kubeconfig(), options: options).connection()
+        return try KubeconfigReading(config: Kubeconfig(), options: options, environment: environment).connection()
     }
 
     /// Where Kubernetes mounts a pod's service account (client-go, rest.InClusterConfig).
@@ -69,16 +70,16 @@ public struct ClusterConnection: Sendable {
         else { return nil }
         let token = serviceAccount + "/token"
         guard FileManager.default.isReadableFile(atPath: token) else { return nil }
-        let server = "https://\(ServerURL.bracketed(host)):\(port)"
+        let base = try url("https://\(ServerURL.bracketed(host)):\(port)")
         let authority = try pemFile(serviceAccount + "/ca.crt", what: "the service account's CA")
         let folder = try? LimitedFile.read(serviceAccount + "/namespace", atMost: 1024)
         let namespace = String(decoding: folder ?? [], as: UTF8.self).filter { !$0.isWhitespace }
         var connection = ClusterConnection(
             contextName: nil, userName: nil,
             namespace: namespace.isEmpty ? "default" : namespace, warnings: [],
-            base: try url(server), trust: .authorities(authority, source: serviceAccountCA),
-            tlsServerName: nil, proxy: nil, identity: nil, credential: .tokenFile(token, otherwise: nil),
-            impersonatedUser: options.asUser, impersonatedGroups: options.asGroups,
+            base: base, trust: .authorities(authority, source: serviceAccountCA),
+            tlsServerName: nil, proxy: try ProxyRoute.of(base, environment: environment), identity: nil,
+            credential: .tokenFile(token, otherwise: nil), impersonation: try Impersonation(nil, options),
             requestTimeout: timeout(options.requestTimeout))
         connection.commonServerName = inClusterName
         return connection

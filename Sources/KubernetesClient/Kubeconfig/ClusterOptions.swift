@@ -16,13 +16,18 @@ public struct ClusterOptions: Sendable {
     public var asUser: String?
     /// The groups to impersonate, in place of the user's `as-groups`.
     public var asGroups: [String]
+    /// The uid to impersonate, in place of the user's `as-uid`.
+    public var asUID: String?
+    /// Extra values to impersonate by key, in place of those keys of the user's `as-user-extra`.
+    public var asUserExtra: [String: [String]]
     /// The longest that one request may take; zero for no limit, nil for the default of 30 seconds.
     public var requestTimeout: Duration?
 
     /// Options that leave everything to the kubeconfig, but for what is given.
     public init(
         kubeconfig: String? = nil, context: String? = nil, cluster: String? = nil, user: String? = nil,
-        server: String? = nil, asUser: String? = nil, asGroups: [String] = [], requestTimeout: Duration? = nil
+        server: String? = nil, asUser: String? = nil, asGroups: [String] = [], asUID: String? = nil,
+        asUserExtra: [String: [String]] = [:], requestTimeout: Duration? = nil
     ) {
         self.kubeconfig = kubeconfig
         self.context = context
@@ -31,6 +36,8 @@ public struct ClusterOptions: Sendable {
         self.server = server
         self.asUser = asUser
         self.asGroups = asGroups
+        self.asUID = asUID
+        self.asUserExtra = asUserExtra
         self.requestTimeout = requestTimeout
     }
 }

@@ -32,20 +32,40 @@ struct ExecPlugin: Sendable, Equatable {
         self.command = command.contains("/") && !command.hasPrefix("/") ? folder + "/" + command : command
         arguments = (exec["args"].array ?? []).compactMap(\.string)
         environment = Dictionary(
-            (exec["env"].array ?? []).compactMap { item in
-                item["name"].string.map { ($0, item["value"].string ?? "") }
+            (exec["env"].array ?? []).map { item in
+                (item["name"].string ?? "", item["value"].string ?? "")
             }, uniquingKeysWith: { _, last in last })
-        guard let version = exec["apiVersion"].string,
-            ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"].contains(version)
-        else {
+        apiVersion = exec["apiVersion"].string ?? ""
+        guard !apiVersion.isEmpty else {
+            throw KubeconfigError("exec plugin \(command) in \(file) has no apiVersion", hint: Self.version)
+        }
+        guard environment[""] == nil else {
+            throw KubeconfigError(
+                "exec plugin \(command) in \(file) has an environment variable without a name",
+                hint: "kubectl config view --kubeconfig \(file)")
+        }
+        // From v1 on it has no default (clientcmd/api/v1/defaults.go).
+        let hasDefault = apiVersion.hasSuffix("alpha1") || apiVersion.hasSuffix("beta1")
+        let mode = exec.text("interactiveMode") ?? (hasDefault ? "IfAvailable" : "")
+        guard ["Never", "IfAvailable", "Always"].contains(mode) else {
+            throw KubeconfigError(
+                "exec plugin \(command) in \(file) has no interactiveMode that is Never, IfAvailable or Always",
+                hint: "write interactiveMode: IfAvailable beside its command, in \(file)")
+        }
+        installHint = exec["installHint"].string?.singleLine
+        providesClusterInfo = exec["provideClusterInfo"].bool ?? false
+    }
+
+    private static let version = "make its apiVersion client.authentication.k8s.io/v1, where the plugin speaks that"
+
+    func checkVersion(file: String) throws(KubeconfigError) {
+        let known = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"]
+        guard known.contains(apiVersion) else {
             throw KubeconfigError(
                 "the apiVersion of exec plugin \(command) in \(file) is neither v1 nor v1beta1 of "
                     + "client.authentication.k8s.io",
-                hint: "make its apiVersion client.authentication.k8s.io/v1, where the plugin speaks that")
+                hint: Self.version)
         }
-        apiVersion = version
-        installHint = exec["installHint"].string?.singleLine
-        providesClusterInfo = exec["provideClusterInfo"].bool ?? false
     }
 
     func run(for connection: ClusterConnection) async throws(APIError) -> Result {
@@ -83,7 +103,10 @@ struct ExecPlugin: Sendable, Equatable {
         let status = answer["status"]
         let token = status["token"].string.flatMap { $0.isEmpty ? nil : Secret(value: $0) }
         var identity: ClientIdentity?
-        if let certificate = status["clientCertificateData"].string, let key = status["clientKeyData"].string {
+        guard (status.text("clientCertificateData") == nil) == (status.text("clientKeyData") == nil) else {
+            throw failure("gave a certificate without its key, or a key without its certificate")
+        }
+        if let certificate = status.text("clientCertificateData"), let key = status.text("clientKeyData") {
             let source = ClientIdentity.Source(
                 certificate: "the certificate of credential plugin \(command)",
                 key: "the key of credential plugin \(command)",

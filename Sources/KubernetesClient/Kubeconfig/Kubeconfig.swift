@@ -63,24 +63,27 @@ struct Kubeconfig {
 
     private mutating func merge(_ bytes: [UInt8], file: String) throws(KubeconfigError) {
         files.append(file)
-        let documents: [JSONValue]
-        do throws(YAMLError) {
-            documents = try JSONValue.documents(yaml: String(decoding: bytes, as: UTF8.self))
-        } catch {
+        let config: JSONValue?
+        do throws(YAMLError) { config = try JSONValue.document(yaml: bytes) } catch {
             let hint =
                 error.isTooMuch
                 ? "grep -n '[&*]' \(file)   # write its aliases out" : "cat -A \(file)   # with its tabs"
             throw KubeconfigError("the kubeconfig \(file) could not be read: \(error)", hint: hint)
         }
-        guard let config = documents.first, config != .null else { return }
+        guard let config, config != .null else { return }
         guard config.object != nil else {
             throw KubeconfigError("the kubeconfig \(file) is not a YAML mapping", hint: "head -3 \(file)")
         }
-        if let kind = config["kind"].string, kind != "Config" {
-            throw KubeconfigError(
-                "\(file) is a \(kind), not a kubeconfig", hint: "--kubeconfig FILE   # one with kind: Config")
-        }
         try KubeconfigFields.check(config, file: file)
+        if let kind = config.text("kind"), kind != "Config" {
+            let isName = kind.utf8.count < 64 && kind.wholeMatch(of: /[A-Z][A-Za-z]*/) != nil
+            throw KubeconfigError(
+                "\(file) is \(isName ? "a \(kind)" : "of another kind"), not a kubeconfig",
+                hint: "--kubeconfig FILE   # one with kind: Config")
+        }
+        guard config.text("apiVersion").map({ $0 == "v1" }) ?? true else {
+            throw KubeconfigError("\(file) has another apiVersion than v1", hint: "grep -n apiVersion: \(file)")
+        }
         let folder = absoluteFolder(of: file)
         merge(config, list: "clusters", member: "cluster", into: \.clusters, folder, file)
         merge(config, list: "users", member: "user", into: \.users, folder, file)
@@ -93,7 +96,8 @@ struct Kubeconfig {
         _ folder: String, _ file: String
     ) {
         for item in config[list].array ?? [] {
-            guard let name = item["name"].string, self[keyPath: entries][name] == nil else { continue }
+            let name = item["name"].string ?? ""
+            guard self[keyPath: entries][name] == nil else { continue }
             self[keyPath: entries][name] = Entry(
                 kind: member, name: name, value: item[member], folder: folder, file: file)
         }

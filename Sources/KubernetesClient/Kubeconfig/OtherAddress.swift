@@ -34,8 +34,7 @@ extension ClusterConnection {
             contextName: contextName, userName: userName, namespace: namespace, warnings: [],
             base: try Self.url("https://\(ServerURL.bracketed(host)):\(port)"), trust: trust,
             tlsServerName: host == name ? nil : name, proxy: nil,
-            identity: identity, credential: credential, impersonatedUser: impersonatedUser,
-            impersonatedGroups: impersonatedGroups, requestTimeout: timeout)
+            identity: identity, credential: credential, impersonation: impersonation, requestTimeout: timeout)
         other.connectTimeout = connectTimeout
         return other
     }

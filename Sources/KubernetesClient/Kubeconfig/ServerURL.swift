@@ -7,19 +7,22 @@ struct ServerURL: Sendable, Equatable, CustomStringConvertible, CustomReflectabl
     private let url: URL
 
     /// - Parameters:
-    ///   - text: `https://` is added where it has no scheme.
+    ///   - text: `http://` is added where it has no scheme, as in client-go, and then it is a host and port only.
     ///   - schemes: those that are taken.
     /// - Returns: nil for any other text than an address with a host, and for a port that cannot be dialled.
     init?(_ text: String, schemes: Set<String>) {
-        let complete = text.contains("://") ? text : "https://" + text
-        guard let url = URL(string: complete), let scheme = url.scheme, schemes.contains(scheme),
+        let isWhole = text.contains("://")
+        let complete = isWhole ? text : "http://" + text
+        guard let url = URL(string: complete, encodingInvalidCharacters: false),
+            isWhole || ["", "/"].contains(url.path(percentEncoded: true)),
+            let scheme = url.scheme?.lowercased(), schemes.contains(scheme),
             let host = url.host(percentEncoded: false), !host.isEmpty,
             url.port.map({ (1...65535).contains($0) }) ?? true
         else { return nil }
         self.url = url
     }
 
-    var scheme: String { url.scheme ?? "" }
+    var scheme: String { url.scheme?.lowercased() ?? "" }
 
     /// Without the brackets of an IPv6 address.
     var host: String {
@@ -62,6 +65,13 @@ struct ServerURL: Sendable, Equatable, CustomStringConvertible, CustomReflectabl
         // Whether `@` ends a password with a slash in it, or stands in a query, cannot be told.
         guard !rest.dropFirst(authority.count).contains("@") else { return scheme + "…" }
         let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
+        // What stands where a port belongs can be a password without its host.
+        let port =
+            host.hasSuffix("]")
+            ? "" : host.split(separator: ":", omittingEmptySubsequences: false).dropFirst().last ?? ""
+        guard port.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+            return scheme + "…"
+        }
         let path = rest.dropFirst(authority.count).prefix { $0 != "?" && $0 != "#" }
         return scheme + host + path
     }

@@ -73,7 +73,7 @@ actor CredentialSource {
         do { bytes = try LimitedFile.read(path, atMost: 1 << 20) } catch {
             throw APIError(.credentials, request: "token file \(path)", reason: "\(error)", hint: error.hint)
         }
-        let token = String(decoding: bytes ?? [], as: UTF8.self).filter { !$0.isWhitespace }
+        let token = String(decoding: bytes ?? [], as: UTF8.self).trimmed
         guard !token.isEmpty else {
             throw APIError(
                 .credentials, request: "token file \(path)", reason: bytes == nil ? "it does not exist" : "it is empty",

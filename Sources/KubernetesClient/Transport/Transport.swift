@@ -70,14 +70,13 @@ final class Transport: Sendable {
         client = HTTPClient(eventLoopGroup: group, configuration: configuration)
     }
 
-    private static func proxy(_ proxy: ServerURL, _ secrets: SentSecrets) -> HTTPClient.Configuration.Proxy {
-        // The ports are client-go's, which are Go's (net/http, x/net/proxy).
-        guard proxy.scheme == "http" else { return .socksServer(host: proxy.host, port: proxy.port ?? 1080) }
-        let authorization = proxy.userInfo.map { user, password in
+    private static func proxy(_ proxy: ProxyRoute, _ secrets: SentSecrets) -> HTTPClient.Configuration.Proxy {
+        guard proxy.url.scheme == "http" else { return .socksServer(host: proxy.url.host, port: proxy.port) }
+        let authorization = proxy.url.userInfo.map { user, password in
             secrets.note(password.value)
             return HTTPClient.Authorization.basic(username: user, password: password.value)
         }
-        return .server(host: proxy.host, port: proxy.port ?? 80, authorization: authorization)
+        return .server(host: proxy.url.host, port: proxy.port, authorization: authorization)
     }
 
     /// How many HTTP requests have gone out.
@@ -224,7 +223,7 @@ final class Transport: Sendable {
                 isWanted ? try await read(response.body) : try await Self.whole(response.body, request)
             }
             return RawResponse(response, body: body, without: credentials.sent)
-        } catch { throw .transport(error, request: describe(request), server: connection.server) }
+        } catch { throw .transport(error, request: describe(request), to: connection) }
     }
 
     /// Reads a body, which HTTPClient's own deadline does not end: that is over once the head is there.
@@ -261,9 +260,8 @@ final class Transport: Sendable {
             message.headers.add(name: "Authorization", value: header)
         }
         // A request that names its own user asks for that one: the server takes the first, and the last may differ.
-        if let user = connection.impersonatedUser, !request.headers.contains(where: { $0.0 == "Impersonate-User" }) {
-            message.headers.add(name: "Impersonate-User", value: user)
-            for group in connection.impersonatedGroups { message.headers.add(name: "Impersonate-Group", value: group) }
+        if !request.headers.contains(where: { $0.0 == "Impersonate-User" }) {
+            for (name, value) in connection.impersonation.headers { message.headers.add(name: name, value: value) }
         }
         for (name, value) in request.headers { message.headers.add(name: name, value: value) }
         if let body = request.body {
@@ -275,7 +273,7 @@ final class Transport: Sendable {
             let deadline: NIODeadline =
                 limit.map { .now() + .nanoseconds(Int64($0 / .nanoseconds(1))) } ?? .distantFuture
             return try await client.execute(message, deadline: deadline)
-        } catch { throw .transport(error, request: describe(request), server: connection.server) }
+        } catch { throw .transport(error, request: describe(request), to: connection) }
     }
 
     // MARK: Time

@@ -7,12 +7,16 @@ internal import NIOSSL
 
 extension APIError {
     /// What an error of the transport means for the one who asked.
-    static func transport(_ error: any Error, request: String, server: String) -> APIError {
+    static func transport(_ error: any Error, request: String, to connection: ClusterConnection) -> APIError {
+        let server = connection.server
+        if let proxy = connection.proxy, let failure = self.proxy(proxy, error, request: request, server: server) {
+            return failure
+        }
         switch error {
         case let error as APIError: return error
         case is CancellationError: return APIError(.cancelled, request: request, reason: "interrupted")
         case let error as HTTPClientError: return client(error, request: request, server: server)
-        case let error as NIOConnectionError: return connection(error, request: request, server: server)
+        case let error as NIOConnectionError: return self.connection(error, request: request, server: server)
         case let error as ServerIdentity.Refusal:
             return APIError(
                 .tls, request: request, reason: "\(error)",

@@ -117,7 +117,7 @@ extension APIClient {
             return .ended
         } catch let error as HTTPClientError where error == .deadlineExceeded {
             return .ended
-        } catch { throw .transport(error, request: transport.describe(request), server: transport.connection.server) }
+        } catch { throw .transport(error, request: transport.describe(request), to: transport.connection) }
     }
 
     private func handle(

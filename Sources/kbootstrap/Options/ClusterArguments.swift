@@ -27,6 +27,14 @@ struct ClusterArguments: ParsableArguments {
     @Option(name: .customLong("as-group"), help: "A group to impersonate; may be given several times.")
     var asGroup: [String] = []
 
+    @Option(name: .customLong("as-uid"), help: "The uid to impersonate.")
+    var asUID: String?
+
+    @Option(
+        name: .customLong("as-user-extra"),
+        help: "An extra value to impersonate, as KEY=VALUE; may be given several times.")
+    var asUserExtra: [KeyAndValue] = []
+
     @Option(help: "How long one request may take: 30s, 1m, or seconds; 0 for no limit (default: 30s).")
     var requestTimeout: DurationArgument?
 
@@ -34,11 +42,13 @@ struct ClusterArguments: ParsableArguments {
     var asTyped: [String] {
         let named = [
             ("--kubeconfig", kubeconfig), ("--context", context), ("--cluster", cluster), ("--user", user),
-            ("--server", server), ("--as", asUser),
+            ("--server", server), ("--as", asUser), ("--as-uid", asUID),
         ]
-        return named.flatMap { name, value in value.map { [name, $0] } ?? [] }
-            + asGroup.flatMap { ["--as-group", $0] }
-            + (requestTimeout.map { ["--request-timeout", "\($0.duration.components.seconds)"] } ?? [])
+        var words = named.flatMap { name, value in value.map { [name, $0] } ?? [] }
+        for group in asGroup { words += ["--as-group", group] }
+        for extra in asUserExtra { words += ["--as-user-extra", "\(extra.key)=\(extra.value)"] }
+        if let requestTimeout { words += ["--request-timeout", "\(requestTimeout.duration.components.seconds)"] }
+        return words
     }
 
     private func timeout(within limit: Duration?) -> Duration? {
@@ -58,7 +68,9 @@ struct ClusterArguments: ParsableArguments {
     ) async throws -> R {
         let options = ClusterOptions(
             kubeconfig: kubeconfig, context: context, cluster: cluster, user: user, server: server,
-            asUser: asUser, asGroups: asGroup, requestTimeout: timeout(within: limit))
+            asUser: asUser, asGroups: asGroup, asUID: asUID,
+            asUserExtra: Dictionary(grouping: asUserExtra, by: \.key).mapValues { $0.map(\.value) },
+            requestTimeout: timeout(within: limit))
         let connection = try ClusterConnection.resolve(
             options, environment: ProcessInfo.processInfo.environment)
         for warning in connection.warnings { terminal.warning((naming.map { "\($0): " } ?? "") + warning) }

@@ -185,7 +185,8 @@ extension VerificationRecordError: HintedError {}
 extension ClusterArguments {
     /// Whether any of them was typed.
     fileprivate var isGiven: Bool {
-        [kubeconfig, context, cluster, user, server, asUser].contains { $0 != nil } || !asGroup.isEmpty
+        [kubeconfig, context, cluster, user, server, asUser, asUID].contains { $0 != nil }
+            || !(asGroup.isEmpty && asUserExtra.isEmpty)
             || requestTimeout != nil
     }
 }
