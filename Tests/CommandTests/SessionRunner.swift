@@ -111,6 +111,7 @@ struct SessionRunner {
         var environment = ProcessInfo.processInfo.environment
         environment["PATH"] = Binaries.folder.path + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
         for name in ["KUBECONFIG", "NO_COLOR", "KUBERNETES_SERVICE_HOST"] { environment[name] = nil }
+        for name in environment.keys where name.lowercased().hasSuffix("_proxy") { environment[name] = nil }
         environment["HOME"] = work.path
         environment["KBOOTSTRAP_CACHE"] = Binaries.cache
         process.environment = environment
