@@ -12,13 +12,19 @@ struct ControlPlaneBinaries: Sendable {
 
     /// `KUBEBUILDER_ASSETS` (the ecosystem's convention), the cache that scripts/control-plane fills, then PATH.
     static func find(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> ControlPlaneBinaries {
+        let cache = cache(environment)
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: cache)) ?? []
+        let cached = versions.filter { $0.hasPrefix("v") }.sorted().reversed().map { "\(cache)/\($0)" }
+        let path = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        return ControlPlaneBinaries(folders: [environment["KUBEBUILDER_ASSETS"]].compactMap { $0 } + cached + path)
+    }
+
+    /// The folder that scripts/control-plane fills.
+    static func cache(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> String {
         let home = environment["HOME"] ?? "/root"
         let cache =
             environment["KBOOTSTRAP_CACHE"] ?? (environment["XDG_CACHE_HOME"] ?? home + "/.cache") + "/kbootstrap"
-        let versions = (try? FileManager.default.contentsOfDirectory(atPath: cache + "/control-plane")) ?? []
-        let cached = versions.filter { $0.hasPrefix("v") }.sorted().reversed().map { "\(cache)/control-plane/\($0)" }
-        let path = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
-        return ControlPlaneBinaries(folders: [environment["KUBEBUILDER_ASSETS"]].compactMap { $0 } + cached + path)
+        return cache + "/control-plane"
     }
 
     func path(of name: String) throws -> String {

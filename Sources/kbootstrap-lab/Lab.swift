@@ -13,7 +13,7 @@ struct Lab: AsyncParsableCommand {
             nothing listens outside it, and nothing is left when it ends. scripts/control-plane gets the binaries.
             """,
         subcommands: [
-            RunCommand.self, FaultsCommand.self, MetricsServerCommand.self, KubeletsCommand.self,
-            MetricsBackendCommand.self, ContainerCommand.self, RealNodeCommand.self,
+            RunCommand.self, FaultsCommand.self, KubeletsCommand.self, MetricsBackendCommand.self,
+            ContainerCommand.self, RealNodeCommand.self,
         ])
 }

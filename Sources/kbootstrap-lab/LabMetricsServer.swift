@@ -4,7 +4,7 @@ import FoundationEssentials
 
 /// What runs for metrics-server's image in a lab.
 enum LabMetricsServer: Sendable, Equatable {
-    /// This program's own stand-in.
+    /// The stand-in that scripts/control-plane builds.
     case standin
     /// A real one: its program, and the version that it prints, such as `v0.8.1`.
     case real(program: String, version: String)
@@ -33,7 +33,19 @@ enum LabMetricsServer: Sendable, Equatable {
         return .real(program: absolute, version: version)
     }
 
-    var program: String? { if case .real(let program, _) = self { program } else { nil } }
+    /// What runs in the container.
+    ///
+    /// - Throws: `LabError` where the stand-in is not built.
+    func program() throws -> String {
+        if case .real(let program, _) = self { return program }
+        let program = "\(ControlPlaneBinaries.cache())/metrics-server/metrics-server"
+        guard FileManager.default.isExecutableFile(atPath: program) else {
+            throw LabError(
+                "there is no stand-in for metrics-server here",
+                hint: "scripts/control-plane --metrics-server   # builds it, once; or give --metrics-server FILE")
+        }
+        return program
+    }
 
     /// What somebody who reads a lab's results should know of it, as simulated and as real.
     var words: (simulated: [String], real: [String]) {

@@ -43,7 +43,7 @@ struct LabRealNode: Sendable {
     }
 
     private func importImages() async throws {
-        let images = RealNode.images(program: try LabNamespace.ownProgram(), metricsServer)
+        let images = try RealNode.images(metricsServer)
         try await ContainerImage.archive(images, to: "\(folder)/node/images.tar", in: "\(folder)/node/images")
         guard let ctr = RealNodeRequirements.program("ctr") else { throw LabError("there is no ctr here") }
         let names = try await ShortCommand.output(RealNode.importImages(ctr: ctr, folder: folder))

@@ -23,21 +23,12 @@ enum RealNode {
     static let pluginFolder = "/usr/lib/cni"
 
     /// Images that no registry has to be asked for.
-    ///
-    /// - Parameter program: this program's path.
-    static func images(program: String, _ metricsServer: LabMetricsServer) -> [ContainerImage] {
+    static func images(_ metricsServer: LabMetricsServer) throws -> [ContainerImage] {
         let pause = ContainerImage(names: [pauseImage], program: "/bin/sleep", arguments: ["infinity"])
-        if let real = metricsServer.program {
-            return [pause, ContainerImage(names: metricsServer.images, program: real, arguments: [])]
-        }
-        var environment = [StandinRelease.environmentVariable: standinRelease]
-        // Where the libraries were found, they are looked for again.
-        environment["LD_LIBRARY_PATH"] = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"]
-        return [
-            pause,
-            ContainerImage(
-                names: metricsServer.images, program: program, arguments: ["metrics-server"], environment: environment),
-        ]
+        var server = ContainerImage(
+            names: metricsServer.images, program: try metricsServer.program(), arguments: [])
+        if metricsServer == .standin { server.environment = [StandinRelease.environmentVariable: standinRelease] }
+        return [pause, server]
     }
 
     // MARK: Files

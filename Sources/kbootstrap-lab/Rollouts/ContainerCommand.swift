@@ -6,22 +6,22 @@ import SystemPackage
 
 /// `kbootstrap-lab container`: what a pod's process begins as, in a mount namespace of its own. It puts the pod's
 /// volumes in their places and becomes metrics-server: the stand-in, or a real one.
-struct ContainerCommand: AsyncParsableCommand {
+struct ContainerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "container", abstract: "A pod's process; the lab starts it.", shouldDisplay: false)
 
     @Option(help: "FOLDER:PATH; may be repeated.")
     var mount: [String] = []
 
-    @Option(help: "A real metrics-server, to be run in the stand-in's place.")
-    var program: String?
+    @Option(help: "metrics-server.")
+    var program: String
 
     @Argument(parsing: .postTerminator, help: "metrics-server's arguments.")
     var arguments: [String] = []
 
-    func run() async throws {
+    func run() throws {
         // Opened before anything is mounted: /tmp may become the pod's, with the folders below it.
-        let real = try program.map { try FileDescriptor.open(FilePath($0), .readOnly) }
+        let opened = try FileDescriptor.open(FilePath(program), .readOnly)
         var volumes: [(source: FileDescriptor, path: String)] = []
         for text in mount {
             let sides = text.split(separator: ":", maxSplits: 1).map(String.init)
@@ -36,8 +36,7 @@ struct ContainerCommand: AsyncParsableCommand {
             try Self.mount(["--no-canonicalize", "--bind", "/proc/self/fd/\(volume.source.rawValue)", volume.path])
             try volume.source.close()
         }
-        if let real { try ShortCommand.become("/proc/self/fd/\(real.rawValue)", ["/metrics-server"] + arguments) }
-        try await MetricsServerCommand.parse(arguments).run()
+        try ShortCommand.become("/proc/self/fd/\(opened.rawValue)", ["/metrics-server"] + arguments)
     }
 
     private static func mount(_ words: [String]) throws {

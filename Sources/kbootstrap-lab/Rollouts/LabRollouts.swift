@@ -36,6 +36,8 @@ struct LabRollouts: Sendable {
 
     /// Certificates and kubeconfigs of the components, and the addresses that pods and kubelet answer on.
     func prepare(_ certificates: borrowing LabCertificates) throws {
+        // Without it nothing is started.
+        _ = try metricsServer.program()
         let writer = LabKubeconfig(certificates: certificates.folder, server: LabControlPlane.server)
         try FileManager.default.createDirectory(atPath: "\(folder)/node", withIntermediateDirectories: true)
         for client in clients {
@@ -97,7 +99,8 @@ struct LabRollouts: Sendable {
     ) async throws {
         let kubemark = hasKubemark ? try await controlPlane.hollowNode(address: address) : nil
         let runtime = PodRuntime(
-            folder: "\(folder)/pods", program: try LabNamespace.ownProgram(), metricsServer: metricsServer,
+            folder: "\(folder)/pods", program: try LabNamespace.ownProgram(),
+            metricsServer: try metricsServer.program(),
             nodeAddress: address, log: log)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

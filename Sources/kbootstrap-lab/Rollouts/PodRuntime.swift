@@ -24,7 +24,7 @@ final class PodRuntime: Sendable {
 
     private let folder: String
     private let program: String
-    private let metricsServer: LabMetricsServer
+    private let metricsServer: String
     private let nodeAddress: String
     private let log: KlogLine
     private let takenPorts = Mutex<Set<Int>>([])
@@ -32,7 +32,8 @@ final class PodRuntime: Sendable {
     /// - Parameters:
     ///   - folder: for what pods mount, and their logs.
     ///   - program: this program's path.
-    init(folder: String, program: String, metricsServer: LabMetricsServer, nodeAddress: String, log: KlogLine) {
+    ///   - metricsServer: the path of what runs in containers.
+    init(folder: String, program: String, metricsServer: String, nodeAddress: String, log: KlogLine) {
         (self.folder, self.program, self.metricsServer) = (folder, program, metricsServer)
         (self.nodeAddress, self.log) = (nodeAddress, log)
     }
@@ -160,8 +161,8 @@ final class PodRuntime: Sendable {
 
     /// `unshare`'s arguments.
     private func words(of pod: StandinPod, mounts: [(source: String, path: String)]) -> [String] {
-        var words = ["--mount"] + (pod.isRoot ? [] : Self.withoutLowPorts) + [program, "container"]
-        if let real = metricsServer.program { words += ["--program", real] }
+        var words =
+            ["--mount"] + (pod.isRoot ? [] : Self.withoutLowPorts) + [program, "container", "--program", metricsServer]
         for mount in mounts { words += ["--mount", "\(mount.source):\(mount.path)"] }
         return words + ["--"] + pod.arguments(nodeAddress: nodeAddress)
     }

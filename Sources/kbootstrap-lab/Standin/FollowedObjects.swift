@@ -66,8 +66,7 @@ final class FollowedObjects<Element: Sendable>: Sendable {
 }
 
 extension FollowedObjects where Element == Never {
-    /// Lists, then watches, again and again until the task is cancelled; failures are logged in the words of
-    /// client-go's reflector.
+    /// Lists, then watches, again and again until the task is cancelled; failures are logged.
     static func watch(
         _ client: APIClient, _ type: ResourceType, namespace: String? = nil, fieldSelector: String? = nil,
         log: KlogLine, replaced: @Sendable (ObjectList) -> Void, _ body: @escaping @Sendable (WatchEvent) -> Void
@@ -96,19 +95,8 @@ extension FollowedObjects where Element == Never {
     }
 
     private static func tell(_ error: APIError, _ type: ResourceType, _ log: KlogLine) {
-        let cause = "failed to list *v1.\(type.kind): \(error.textInGo)"
-        if log.structuresUnhandledErrors {
-            log.structured(
-                .error, "Failed to watch", at: "reflector.go:200",
-                [
-                    "err": .text(cause), "logger": .text("UnhandledError"),
-                    "reflector": .text("k8s.io/client-go/informers/factory.go:160"),
-                    "type": .text("*v1.\(type.kind)"),
-                ])
-        } else {
-            log.plain(
-                .error, "k8s.io/client-go/informers/factory.go:134: Failed to watch *v1.\(type.kind): \(cause)",
-                at: "reflector.go:138")
-        }
+        log.structured(
+            .error, "Failed to watch", at: "FollowedObjects.swift",
+            ["err": .text("\(error)"), "type": .text(type.kind)])
     }
 }

@@ -98,9 +98,10 @@ private struct ServedConnection: Sendable {
                 }
             }
         } catch NIOSSLError.handshakeFailed(let reason) {
-            // net/http's own words, harmless as a rule: somebody who hung up, or who does not trust this server.
-            log.plain(
-                .info, "http: TLS handshake error from \(caller): \(GoTLSText.error(reason))", at: "server.go:3212")
+            // Harmless as a rule: somebody who hung up, or who does not trust this server.
+            log.structured(
+                .info, "The TLS handshake failed", at: "HTTPSServer.swift",
+                ["caller": .text(caller), "err": .text("\(reason)")])
         } catch {
             // The caller went away, or spoke no HTTP: there is nobody left to tell.
         }

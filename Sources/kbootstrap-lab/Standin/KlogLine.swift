@@ -3,9 +3,9 @@
 import FoundationEssentials
 import SystemPackage
 
-/// Writes log lines as klog does, so that what reads metrics-server's log reads the stand-in's too.
+/// Writes log lines as klog does, for what is simulated.
 ///
-///     E1123 10:20:30.123456       1 scraper.go:140] "Failed to scrape node" err="…" node="worker-0"
+///     E1123 10:20:30.123456       1 PodRuntime.swift] "The container ended" pod="kube-system/a" status="exited(2)"
 struct KlogLine: Sendable {
     enum Severity: String {
         case info = "I"
@@ -28,8 +28,6 @@ struct KlogLine: Sendable {
 
     /// The `-v` level: lines of a higher level are not written.
     var verbosity = 0
-    /// Whether errors that nobody handles are structured, as from Kubernetes 1.31 on.
-    var structuresUnhandledErrors = true
     let write: @Sendable (String) -> Void
 
     init(verbosity: Int = 0, to file: FileDescriptor = .standardError) {
@@ -50,13 +48,6 @@ struct KlogLine: Sendable {
     ) {
         let pairs = fields.map { " \($0.key)=\($0.value.written)" }.joined()
         plain(severity, message.quotedAsInGo + pairs, at: source, level: level)
-    }
-
-    /// What a controller could not do, and will try again.
-    func unhandled(_ message: String, at source: String) {
-        guard structuresUnhandledErrors else { return plain(.error, message, at: source) }
-        structured(
-            .error, "Unhandled Error", at: source, ["err": .text(message), "logger": .text("UnhandledError")])
     }
 
     func plain(_ severity: Severity, _ message: String, at source: String, level: Int = 0) {

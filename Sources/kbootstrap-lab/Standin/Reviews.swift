@@ -9,34 +9,21 @@ final class Reviews: Sendable {
     static let lifetime = Duration.seconds(10)
 
     /// What a subject wants to do.
-    enum Action: Hashable, Sendable {
-        case resource(ResourceAction)
-        case path(verb: String, path: String)
-    }
-
     struct ResourceAction: Hashable, Sendable {
-        var verb: String
-        var group = ""
-        var version = "v1"
-        var resource: String
-        var subresource = ""
-        var namespace = ""
-        var name = ""
-    }
-
-    struct Decision: Sendable {
-        let isAllowed: Bool
-        let reason: String
+        let verb: String
+        let resource: String
+        let subresource: String
+        let name: String
     }
 
     private struct Question: Hashable {
         let caller: Caller
-        let action: Action
+        let action: ResourceAction
     }
 
     private struct Memory {
         var callers: [String: (caller: Caller?, until: ContinuousClock.Instant)] = [:]
-        var decisions: [Question: (decision: Decision, until: ContinuousClock.Instant)] = [:]
+        var decisions: [Question: (isAllowed: Bool, until: ContinuousClock.Instant)] = [:]
     }
 
     private let client: APIClient
@@ -65,39 +52,33 @@ final class Reviews: Sendable {
         return caller
     }
 
-    func decision(on action: Action, by caller: Caller) async throws(ReviewFailure) -> Decision {
+    func allows(_ action: ResourceAction, by caller: Caller) async throws(ReviewFailure) -> Bool {
         let now = ContinuousClock.now
         let question = Question(caller: caller, action: action)
-        if let known = memory.withLock({ $0.decisions[question] }), known.until > now { return known.decision }
-        var spec: JSONValue = [
-            "user": .string(caller.name), "groups": .array(caller.groups.map { .string($0) }),
-            "extra": .object(caller.extra.mapValues { .array($0.map { .string($0) }) }),
-        ]
-        switch action {
-        case .resource(let wanted):
-            spec["resourceAttributes"] = [
-                "verb": .string(wanted.verb), "group": .string(wanted.group), "version": .string(wanted.version),
-                "resource": .string(wanted.resource), "subresource": .string(wanted.subresource),
-                "namespace": .string(wanted.namespace), "name": .string(wanted.name),
-            ]
-        case .path(let verb, let path):
-            spec["nonResourceAttributes"] = ["verb": .string(verb), "path": .string(path)]
-        }
+        if let known = memory.withLock({ $0.decisions[question] }), known.until > now { return known.isAllowed }
         let status = try await post(
             "/apis/authorization.k8s.io/v1/subjectaccessreviews",
             [
-                "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "metadata": [:], "spec": spec,
+                "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "metadata": [:],
+                "spec": [
+                    "user": .string(caller.name), "groups": .array(caller.groups.map { .string($0) }),
+                    "extra": .object(caller.extra.mapValues { .array($0.map { .string($0) }) }),
+                    "resourceAttributes": [
+                        "verb": .string(action.verb), "version": "v1", "resource": .string(action.resource),
+                        "subresource": .string(action.subresource), "name": .string(action.name),
+                    ],
+                ],
             ])
-        let decision = Decision(isAllowed: status["allowed"].bool ?? false, reason: status["reason"].string ?? "")
-        remember { $0.decisions[question] = (decision, now + Self.lifetime) }
-        return decision
+        let isAllowed = status["allowed"].bool ?? false
+        remember { $0.decisions[question] = (isAllowed, now + Self.lifetime) }
+        return isAllowed
     }
 
     /// The status of a review, as the API server filled it in.
     private func post(_ path: String, _ review: JSONValue) async throws(ReviewFailure) -> JSONValue {
         let response: RawResponse
         do { response = try await client.raw(.post, path, body: review) } catch {
-            throw ReviewFailure(text: error.textInGo)
+            throw ReviewFailure(text: error.description)
         }
         let answer = (try? JSONValue.parse(response.body)) ?? .null
         guard response.status < 300 else {
@@ -115,7 +96,7 @@ final class Reviews: Sendable {
     }
 }
 
-/// A review that was not answered; `text` is what client-go says.
+/// A review that was not answered, and why.
 struct ReviewFailure: Error {
     let text: String
 }

@@ -26,6 +26,13 @@ struct ServedRequest: Sendable {
     }
 
     func parameter(_ name: String) -> String? { query.first { $0.name == name }?.value }
+
+    var bearerToken: String? {
+        guard let header = head.headers.first(name: "authorization") else { return nil }
+        let words = header.split(separator: " ")
+        guard words.count == 2, words[0].lowercased() == "bearer" else { return nil }
+        return String(words[1])
+    }
 }
 
 /// An answer, whole.

@@ -42,24 +42,6 @@ struct ServingIdentity: Sendable {
             certificatePEM: leaf.certificatePEM + Array(authority.certificate.pem.utf8), keyPEM: leaf.keyPEM)
     }
 
-    /// `NAME.crt` and `NAME.key` in `directory`: those that are there, else self-signed ones, written there.
-    ///
-    /// - Returns: with whether they were made now.
-    static func kept(
-        in directory: String, name: String, commonName: String, names: [SubjectAlternativeName]
-    ) throws -> (identity: ServingIdentity, isNew: Bool) {
-        let (certificate, key) = ("\(directory)/\(name).crt", "\(directory)/\(name).key")
-        if let found = try? read(certificateFile: certificate, keyFile: key) { return (found, false) }
-        let made = try selfSigned(commonName: commonName, names: names)
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        for (path, bytes) in [(key, made.keyPEM), (certificate, made.certificatePEM)] {
-            let file = try FileDescriptor.open(
-                FilePath(path), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite)
-            try file.closeAfter { _ = try file.writeAll(bytes) }
-        }
-        return (made, true)
-    }
-
     /// Asks callers for a certificate, and takes them with none as well.
     func context() throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeServerConfiguration(

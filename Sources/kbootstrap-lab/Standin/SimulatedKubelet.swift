@@ -81,8 +81,7 @@ struct SimulatedKubelet: Sendable {
     /// The answer to a caller that is not let in; nil for one that is.
     private func refusal(of request: ServedRequest) async -> ServedResponse? {
         let unauthorized = ServedResponse.text("Unauthorized", status: .unauthorized)
-        let certified = try? ClientCertificateAuthentication(trust: ClusterTrust(clientAuthorities: clientAuthorities))
-            .caller(of: request)
+        let certified = ClientCertificateAuthentication(authorities: clientAuthorities).caller(of: request)
         if certified == nil {
             if fault == .unauthorized { return unauthorized }
             if fault == .forbidden { return Self.forbidden(.anonymous, Self.action(request)) }
@@ -94,8 +93,8 @@ struct SimulatedKubelet: Sendable {
             if caller == nil, let token = request.bearerToken { caller = try await reviews.caller(ofToken: token) }
             guard let caller else { return unauthorized }
             let action = Self.action(request)
-            let decision = try await reviews.decision(on: .resource(action), by: caller)
-            return decision.isAllowed ? nil : Self.forbidden(caller, action)
+            let isAllowed = try await reviews.allows(action, by: caller)
+            return isAllowed ? nil : Self.forbidden(caller, action)
         } catch {
             log.structured(
                 .error, "Unable to authenticate the request due to an error", at: "server.go:273",

@@ -33,7 +33,7 @@ struct SimulatedKubelets: Sendable {
         let authorities = try Certificate.read(pem: Array(Data(contentsOf: URL(filePath: authorityCertificateFile))))
         let reviews = Reviews(client)
         let pods = FollowedObjects<ClusterPod>(.pods, log: log) { ClusterPod($0) }
-        let nodes = FollowedObjects<ScrapedNode>(.nodes, log: log) { ScrapedNode($0) }
+        let nodes = FollowedObjects<SimulatedNodeAddress>(.nodes, log: log) { SimulatedNodeAddress($0) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await pods.follow(client) }
             group.addTask { await nodes.follow(client) }
@@ -42,10 +42,7 @@ struct SimulatedKubelets: Sendable {
             var served: Set<String> = []
             while true {
                 for node in nodes.all.sorted(by: { $0.name < $1.name }) where !served.contains(node.name) {
-                    // A Node's status may come a moment after the Node.
-                    guard let kubelet = try kubelet(of: node, certificates, trusting: authorities, reviews, pods) else {
-                        continue
-                    }
+                    let kubelet = try kubelet(of: node, certificates, trusting: authorities, reviews, pods)
                     served.insert(node.name)
                     group.addTask { await serve(kubelet, listening) }
                 }
@@ -55,14 +52,13 @@ struct SimulatedKubelets: Sendable {
     }
 
     private func kubelet(
-        of node: ScrapedNode, _ certificates: borrowing KubeletServingCertificates,
+        of node: SimulatedNodeAddress, _ certificates: borrowing KubeletServingCertificates,
         trusting clientAuthorities: [Certificate], _ reviews: Reviews, _ pods: FollowedObjects<ClusterPod>
-    ) throws -> SimulatedKubelet? {
-        guard let address = try? node.address(preferring: ["InternalIP"]) else { return nil }
+    ) throws -> SimulatedKubelet {
         let (name, fault) = (node.name, fault(node.name))
         return SimulatedKubelet(
-            node: name, address: address, port: node.statusPort ?? 10250,
-            identity: try certificates.identity(node: name, address: address, fault: fault), fault: fault,
+            node: name, address: node.address, port: node.port,
+            identity: try certificates.identity(node: name, address: node.address, fault: fault), fault: fault,
             admission: checksTokens ? .webhook(reviews) : .anyToken,
             clientAuthorities: clientAuthorities, seed: seed,
             pods: { pods.all.filter { $0.nodeName == name } }, containerLog: containerLog,

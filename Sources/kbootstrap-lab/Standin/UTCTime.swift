@@ -10,10 +10,6 @@ struct UTCTime: Equatable {
         self.init(microsecondsSinceEpoch: Int64((date.timeIntervalSince1970 * 1_000_000).rounded(.down)))
     }
 
-    init(millisecondsSinceEpoch: Int64) {
-        self.init(microsecondsSinceEpoch: millisecondsSinceEpoch * 1000)
-    }
-
     private init(microsecondsSinceEpoch: Int64) {
         let microsecondsPerDay: Int64 = 86_400_000_000
         let timeOfDay = ((microsecondsSinceEpoch % microsecondsPerDay) + microsecondsPerDay) % microsecondsPerDay
@@ -37,7 +33,7 @@ struct UTCTime: Equatable {
         "\(month.padded(2))\(day.padded(2)) \(clock).\(microsecond.padded(6))"
     }
 
-    /// `2026-11-23T10:20:30Z`, Kubernetes' wire format and Go's in certificate errors.
+    /// `2026-11-23T10:20:30Z`, Kubernetes' wire format.
     var rfc3339: String {
         "\(year.padded(4))-\(month.padded(2))-\(day.padded(2))T\(clock)Z"
     }
