@@ -6,10 +6,12 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/apiserver/pkg/server/dynamiccertificates"
 	"k8s.io/component-base/logs"
 	"k8s.io/klog/v2"
 )
@@ -17,6 +19,8 @@ import (
 func main() {
 	logs.InitLogs()
 	defer logs.FlushLogs()
+	// Later libraries are told by the kernel of changed certificate files; this one looks once a minute.
+	dynamiccertificates.FileRefreshDuration = time.Second
 	// As upstream: whatever is wrong at the start ends in a panic, with status 2.
 	if err := newCommand(releaseToStandInFor(), genericapiserver.SetupSignalHandler()).Execute(); err != nil {
 		panic(err)
