@@ -15,6 +15,10 @@ final class FollowedObjects<Element: Sendable>: Sendable {
         let name: String
     }
 
+    /// client-go's reflector waits from 0.8 s to 30 s between tries.
+    private static var firstPause: Duration { .milliseconds(800) }
+    private static var longestPause: Duration { .seconds(30) }
+
     private let state = Mutex(State())
     private let type: ResourceType
     private let fieldSelector: String?
@@ -36,22 +40,37 @@ final class FollowedObjects<Element: Sendable>: Sendable {
         state.withLock { $0.elements[Key(namespace: namespace, name: name)] }
     }
 
-    /// Until the task is cancelled.
+    /// Lists, then watches, again and again until the task is cancelled; failures are logged.
     func follow(_ client: APIClient) async {
-        await FollowedObjects<Never>.watch(
-            client, type, fieldSelector: fieldSelector, log: log,
-            replaced: { list in
-                let pairs = list.items.compactMap { object in self.reduce(object).map { (Self.key(object), $0) } }
-                self.state.withLock { $0 = State(elements: Dictionary(pairs) { $1 }, hasSynced: true) }
+        var pause = Self.firstPause
+        while !Task.isCancelled {
+            do {
+                let list = try await client.list(type, fieldSelector: fieldSelector)
+                let pairs = list.items.compactMap { object in reduce(object).map { (Self.key(object), $0) } }
+                state.withLock { $0 = State(elements: Dictionary(pairs) { $1 }, hasSynced: true) }
+                pause = Self.firstPause
+                try await client.watch(type, fieldSelector: fieldSelector, from: list) { event in
+                    self.take(event)
+                    return true
+                }
+            } catch {
+                guard error.kind != .cancelled else { return }
+                log.structured(
+                    .error, "Failed to watch", at: "FollowedObjects.swift",
+                    ["err": .text("\(error)"), "type": .text(type.kind)])
             }
-        ) { event in
-            switch event {
-            case .added(let object), .modified(let object):
-                let element = self.reduce(object)
-                self.state.withLock { $0.elements[Self.key(object)] = element }
-            case .deleted(let object):
-                _ = self.state.withLock { $0.elements.removeValue(forKey: Self.key(object)) }
-            }
+            do { try await Task.sleep(for: pause) } catch { return }
+            pause = min(pause * 2, Self.longestPause)
+        }
+    }
+
+    private func take(_ event: WatchEvent) {
+        switch event {
+        case .added(let object), .modified(let object):
+            let element = reduce(object)
+            state.withLock { $0.elements[Self.key(object)] = element }
+        case .deleted(let object):
+            _ = state.withLock { $0.elements.removeValue(forKey: Self.key(object)) }
         }
     }
 
@@ -62,41 +81,5 @@ final class FollowedObjects<Element: Sendable>: Sendable {
 
     private static func key(_ object: JSONValue) -> Key {
         Key(namespace: object["metadata"]["namespace"].string ?? "", name: object.name ?? "")
-    }
-}
-
-extension FollowedObjects where Element == Never {
-    /// Lists, then watches, again and again until the task is cancelled; failures are logged.
-    static func watch(
-        _ client: APIClient, _ type: ResourceType, namespace: String? = nil, fieldSelector: String? = nil,
-        log: KlogLine, replaced: @Sendable (ObjectList) -> Void, _ body: @escaping @Sendable (WatchEvent) -> Void
-    ) async {
-        var pause = Duration.milliseconds(800)
-        while !Task.isCancelled {
-            do {
-                let list = try await client.list(type, namespace: namespace, fieldSelector: fieldSelector)
-                replaced(list)
-                for item in list.items { body(.added(item)) }
-                pause = .milliseconds(800)
-                try await client.watch(
-                    type, namespace: namespace, fieldSelector: fieldSelector, from: list
-                ) { event in
-                    body(event)
-                    return true
-                }
-            } catch {
-                guard error.kind != .cancelled else { return }
-                tell(error, type, log)
-            }
-            do { try await Task.sleep(for: pause) } catch { return }
-            // client-go's reflector waits from 0.8 s to 30 s between tries.
-            pause = min(pause * 2, .seconds(30))
-        }
-    }
-
-    private static func tell(_ error: APIError, _ type: ResourceType, _ log: KlogLine) {
-        log.structured(
-            .error, "Failed to watch", at: "FollowedObjects.swift",
-            ["err": .text("\(error)"), "type": .text(type.kind)])
     }
 }
