@@ -10,6 +10,9 @@ struct LaunchFormatGuess {
 
     func format() throws(LaunchFileError) -> LaunchFormat {
         if bytes.contains(0) { return try processArguments() }
+        if bytes.starts(with: "-----BEGIN".utf8) {
+            throw LaunchFileError("\(path) is a certificate or a key in PEM, not a launch file", hint: Self.known)
+        }
         if bytes.starts(with: "#!".utf8) { throw ForeignLaunch.script(path, line: nil) }
         let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
         let lines = SystemdUnitFile.physicalLines(of: bytes, from: hasMark ? 3 : 0).map {

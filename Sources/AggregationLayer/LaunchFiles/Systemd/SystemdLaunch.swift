@@ -123,7 +123,7 @@ struct SystemdLaunch: Sendable {
             guard let word = try? words.next() else {
                 notes.append(
                     LaunchNote(
-                        .quoteOpen, file.place(assignment.offset), firstLine("Environment=" + assignment.value.text),
+                        .quoteOpen, file.place(assignment.offset), "Environment=",
                         "a quote is not closed: systemd ignores this Environment="))
                 return
             }
