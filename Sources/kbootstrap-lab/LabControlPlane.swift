@@ -78,6 +78,11 @@ struct LabControlPlane: Sendable {
             ])
     }
 
+    /// - Throws: where a program that rolls out Deployments is not there.
+    func requireControllers() throws {
+        for name in ["kube-controller-manager", "kube-scheduler"] { _ = try binaries.path(of: name) }
+    }
+
     func scheduler() async throws -> LabComponent { try await client("kube-scheduler", []) }
 
     func hollowNode(address: String) async throws -> LabComponent {

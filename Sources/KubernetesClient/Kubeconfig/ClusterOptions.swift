@@ -12,6 +12,8 @@ public struct ClusterOptions: Sendable {
     public var user: String?
     /// An address in place of the cluster's.
     public var server: String?
+    /// The name that the server's certificate must have, in place of the kubeconfig's, which goes with its own server.
+    public var tlsServerName: String?
     /// Whom to impersonate, in place of the user's `as`.
     public var asUser: String?
     /// The groups to impersonate, in place of the user's `as-groups`.
@@ -26,7 +28,8 @@ public struct ClusterOptions: Sendable {
     /// Options that leave everything to the kubeconfig, but for what is given.
     public init(
         kubeconfig: String? = nil, context: String? = nil, cluster: String? = nil, user: String? = nil,
-        server: String? = nil, asUser: String? = nil, asGroups: [String] = [], asUID: String? = nil,
+        server: String? = nil, tlsServerName: String? = nil, asUser: String? = nil, asGroups: [String] = [],
+        asUID: String? = nil,
         asUserExtra: [String: [String]] = [:], requestTimeout: Duration? = nil
     ) {
         self.kubeconfig = kubeconfig
@@ -34,6 +37,7 @@ public struct ClusterOptions: Sendable {
         self.cluster = cluster
         self.user = user
         self.server = server
+        self.tlsServerName = tlsServerName
         self.asUser = asUser
         self.asGroups = asGroups
         self.asUID = asUID

@@ -56,7 +56,8 @@ struct KubeconfigReading {
             namespace: context?.value.text("namespace") ?? "default",
             warnings: warnings, base: base, trust: trust,
             // A name belongs to the cluster's own server.
-            tlsServerName: options.server == nil ? cluster?.value.text("tls-server-name") : nil,
+            tlsServerName: options.tlsServerName
+                ?? (options.server == nil ? cluster?.value.text("tls-server-name") : nil),
             proxy: try proxy(cluster, base), identity: credentials.identity,
             credential: credentials.credential.after(base.userInfo),
             impersonation: try Impersonation(user, options),

@@ -36,7 +36,8 @@ struct LabRollouts: Sendable {
 
     /// Certificates and kubeconfigs of the components, and the addresses that pods and kubelet answer on.
     func prepare(_ certificates: borrowing LabCertificates) throws {
-        // Without it nothing is started.
+        // Without them nothing is started.
+        try controlPlane.requireControllers()
         _ = try metricsServer.program()
         let writer = LabKubeconfig(certificates: certificates.folder, server: LabControlPlane.server)
         try FileManager.default.createDirectory(atPath: "\(folder)/node", withIntermediateDirectories: true)

@@ -21,6 +21,13 @@ struct ClusterArguments: ParsableArguments {
     @Option(name: .shortAndLong, help: "The address of the Kubernetes API server.")
     var server: String?
 
+    @Option(
+        name: .customLong("tls-server-name"),
+        help:
+            "The name that the server's certificate must have (default: its address; with --server the kubeconfig's is left out)."
+    )
+    var tlsServerName: String?
+
     @Option(name: .customLong("as"), help: "The user to impersonate.")
     var asUser: String?
 
@@ -42,7 +49,7 @@ struct ClusterArguments: ParsableArguments {
     var asTyped: [String] {
         let named = [
             ("--kubeconfig", kubeconfig), ("--context", context), ("--cluster", cluster), ("--user", user),
-            ("--server", server), ("--as", asUser), ("--as-uid", asUID),
+            ("--server", server), ("--tls-server-name", tlsServerName), ("--as", asUser), ("--as-uid", asUID),
         ]
         var words = named.flatMap { name, value in value.map { [name, $0] } ?? [] }
         for group in asGroup { words += ["--as-group", group] }
@@ -68,7 +75,7 @@ struct ClusterArguments: ParsableArguments {
     ) async throws -> R {
         let options = ClusterOptions(
             kubeconfig: kubeconfig, context: context, cluster: cluster, user: user, server: server,
-            asUser: asUser, asGroups: asGroup, asUID: asUID,
+            tlsServerName: tlsServerName, asUser: asUser, asGroups: asGroup, asUID: asUID,
             asUserExtra: Dictionary(grouping: asUserExtra, by: \.key).mapValues { $0.map(\.value) },
             requestTimeout: timeout(within: limit))
         let connection = try ClusterConnection.resolve(

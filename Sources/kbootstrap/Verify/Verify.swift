@@ -185,7 +185,7 @@ extension VerificationRecordError: HintedError {}
 extension ClusterArguments {
     /// Whether any of them was typed.
     fileprivate var isGiven: Bool {
-        [kubeconfig, context, cluster, user, server, asUser, asUID].contains { $0 != nil }
+        [kubeconfig, context, cluster, user, server, tlsServerName, asUser, asUID].contains { $0 != nil }
             || !(asGroup.isEmpty && asUserExtra.isEmpty)
             || requestTimeout != nil
     }
